@@ -1,0 +1,34 @@
+# Every target works right after a bare clone with python3 (venv, pip) and make.
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+.PHONY: install run test check diagrams bench clean
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+run: $(STAMP)
+	@if [ -n "$$TRADIER_API_KEY" ]; then .venv/bin/supervisor run; else .venv/bin/supervisor run --demo; fi
+
+check: $(STAMP)
+	.venv/bin/ruff check supervisor tests
+	.venv/bin/ruff format --check supervisor tests
+	.venv/bin/mypy
+
+test: check
+	.venv/bin/coverage run -m pytest
+	.venv/bin/coverage report --skip-covered --show-missing
+
+diagrams: $(STAMP)
+	.venv/bin/supervisor diagram --all --out diagrams
+
+bench: $(STAMP)
+	$(PY) tests/bench.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist
