@@ -1,0 +1,1 @@
+"""May the agent trade, why not, and what would change that?"""

@@ -9,10 +9,6 @@ class ConfigError(SupervisorError):
     """A setting, a variable or an argument that cannot be right."""
 
 
-class TableError(SupervisorError):
-    """A table that contradicts itself, with every fault named."""
-
-
 class JournalError(SupervisorError):
     """The journal cannot be opened, read or written."""
 

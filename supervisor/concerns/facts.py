@@ -36,6 +36,14 @@ class Profile:
         """The account this supervisor is for, or None where the broker does not list it."""
         return next((account for account in self.accounts if account.ours), None)
 
+    def words(self) -> str:
+        """In words fit for a log."""
+        ours = self.ours()
+        if ours is None:
+            return f"ours is not among the {len(self.accounts)} listed ({', '.join(a.label for a in self.accounts)})"
+        level = "none stated" if ours.option_level is None else str(ours.option_level)
+        return f"account {ours.label}, status {ours.status or 'not stated'}, option level {level}"
+
 
 @attrs.frozen
 class Balances:
@@ -56,6 +64,11 @@ class Balances:
     unsettled: Decimal | None = None
     day_trade_power: Decimal | None = None
 
+    def words(self) -> str:
+        """In words fit for a log."""
+        calls = f", margin call {self.calls:.2f}" if self.calls > 0 else ""
+        return f"{self.kind}, for equities {self.equity_power:.2f}, for options {self.option_power:.2f}{calls}"
+
 
 class Place(StrEnum):
     """Where requests go, or are meant to go."""
@@ -73,6 +86,10 @@ class Endpoint:
     intended: Place
     used: Place
     host: str
+
+    def words(self) -> str:
+        """In words fit for a log."""
+        return f"{self.intended.value} is intended, {self.host} ({self.used.value}) is used"
 
 
 class Action(StrEnum):
@@ -93,6 +110,10 @@ class Command:
     why: str
     target: str | None = None
 
+    def words(self) -> str:
+        """In words fit for a log."""
+        return f"{self.action.value} by {self.who}: {self.why}"
+
 
 class Keeping(StrEnum):
     """How the journal fares."""
@@ -108,3 +129,7 @@ class Record:
 
     keeping: Keeping
     why: str = ""
+
+    def words(self) -> str:
+        """In words fit for a log."""
+        return f"{self.keeping.value}: {self.why}" if self.why else self.keeping.value

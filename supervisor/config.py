@@ -1,0 +1,131 @@
+"""Which numbers rule, and where do they come from?
+
+Every threshold is a setting with a documented default. They come from `supervisor.toml` (in SUPERVISOR_HOME or named by
+SUPERVISOR_CONFIG) and from the environment; what is unknown or cannot be right is named, with what would be right.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from supervisor.errors import ConfigError
+
+
+def _setting(default: Any, why: str, lowest: float = 0.0, highest: float = 1e9) -> Any:
+    return attrs.field(default=default, metadata={"why": why, "lowest": lowest, "highest": highest})
+
+
+@attrs.frozen
+class Settings:
+    """Every number that rules, with its default. Times are seconds, money is US dollars."""
+
+    interval: float = _setting(60.0, "seconds between rounds while all is well", 1)
+    jitter: float = _setting(0.10, "share by which that may vary, so that many agents do not ask at once", 0, 0.5)
+    quick: float = _setting(15.0, "seconds between rounds while something is unsure: a quarter of the interval", 1)
+    backoff_first: float = _setting(30.0, "seconds to the next round once the broker is down; doubles", 1)
+    backoff_cap: float = _setting(300.0, "longest seconds between rounds while the broker is down", 1)
+    backoff_jitter: float = _setting(0.20, "share by which that may vary", 0, 0.5)
+    deadline: float = _setting(10.0, "total seconds one probe may take", 0.05, 60)
+    fall: int = _setting(3, "consecutive misses until a problem is certain", 1, 20)
+    rise: int = _setting(2, "consecutive answers until an outage is over", 1, 20)
+    reopen_rounds: int = _setting(3, "consecutive good rounds until opening is permitted after a problem", 1, 50)
+    dwell: float = _setting(120.0, "seconds until opening is permitted after a problem")
+    stale: float = _setting(150.0, "seconds without a good reading until a state is unknown: 2.5 intervals", 1)
+    slow: float = _setting(2.0, "seconds from which an answer is slow", 0.01)
+    slow_rounds: int = _setting(3, "slow rounds among the last ones that make the broker slow", 1, 50)
+    slow_window: int = _setting(5, "how many last rounds those are", 1, 50)
+    prompt: float = _setting(1.5, "seconds up to which an answer is prompt again", 0.01)
+    skew: float = _setting(5.0, "seconds by which the broker's clock may differ from ours", 0.5)
+    option_level: int = _setting(2, "lowest option level the agent needs", 0, 10)
+    low_buying_power: Decimal = _setting(Decimal(0), "buying power below this is low; 0 switches it off")
+    token_retry: float = _setting(300.0, "seconds until a rejected token is tried again unchanged", 1)
+    token_reread: float = _setting(5.0, "seconds until a token refused once is tried again", 0.1)
+    throttled: float = _setting(120.0, "seconds between rounds while over quota", 1)
+    restart_window: float = _setting(3600.0, "seconds a stop may last for counters to be taken up again")
+    live_jitter: bool = _setting(default=True, why="whether cadences vary by chance; off for exact tests")
+    enable_auto_fix: bool = _setting(default=True, why="whether repairs may be applied by themselves")
+
+
+DEFAULTS = Settings()
+NAMES = tuple(field.name for field in attrs.fields(Settings))
+
+
+def load(path: Path | None) -> Settings:
+    """The settings of a TOML file, or the defaults where there is none.
+
+    ConfigError names the file, the key, what was seen and what would be right.
+    """
+    if path is None or not path.exists():
+        return DEFAULTS
+    try:
+        with path.open("rb") as file:
+            return from_mapping(tomllib.load(file), str(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def from_mapping(values: Mapping[str, Any], where: str = "settings") -> Settings:
+    """Settings from names and values. ConfigError names every fault at once."""
+    found: list[str] = []
+    fields = attrs.fields_dict(Settings)
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in fields:
+            found.append(f"unknown setting {name!r} (known: {', '.join(NAMES)})")
+            continue
+        try:
+            given[name] = _value(fields[name], value)
+        except ConfigError as error:
+            found.append(str(error))
+    if not found:
+        found = _together(Settings(**given))
+    if found:
+        raise ConfigError(f"{where}: " + "; ".join(found))
+    return Settings(**given)
+
+
+def _value(field: "attrs.Attribute[Any]", value: Any) -> Any:
+    kind = type(field.default)
+    right = f"{field.name} must be {_right(field)}, not {value!r}"
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ConfigError(right)
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ConfigError(right)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ConfigError(right) from None
+    lowest, highest = field.metadata["lowest"], field.metadata["highest"]
+    if not number.is_finite() or not lowest <= number <= highest or (kind is int and number != int(number)):
+        raise ConfigError(right)
+    return kind(number)
+
+
+def _right(field: "attrs.Attribute[Any]") -> str:
+    if isinstance(field.default, bool):
+        return "true or false"
+    what = "a whole number" if isinstance(field.default, int) else "a number"
+    return f"{what} from {field.metadata['lowest']:g} to {field.metadata['highest']:g}"
+
+
+def _together(settings: Settings) -> list[str]:
+    """Faults that only show when settings are seen side by side."""
+    found = []
+    if settings.stale < settings.interval * (1 + settings.jitter):
+        found.append(
+            f"stale ({settings.stale:g}) must be longer than one interval with its jitter"
+            f" ({settings.interval * (1 + settings.jitter):g}), or every state is unknown between rounds"
+        )
+    if settings.slow_rounds > settings.slow_window:
+        found.append(f"slow_rounds ({settings.slow_rounds}) must not exceed slow_window ({settings.slow_window})")
+    if settings.prompt > settings.slow:
+        found.append(f"prompt ({settings.prompt:g}) must not exceed slow ({settings.slow:g})")
+    return found

@@ -1,0 +1,364 @@
+"""What has one account been through, and where does it stand?
+
+Inputs go in with their instants, moves come out. The book has no clock: before anything is heard, every time arrow due
+by then is fired, in order, each stamped with its own due instant. So the outcome depends on the inputs and their times
+alone, and feeding the same inputs again gives the same moves.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+import attrs
+
+from supervisor.core import flapping
+from supervisor.core.concern import Concern, Life, in_order
+from supervisor.core.cursor import Cursor
+from supervisor.core.engine import awaits_a_count, begin, due, step
+from supervisor.core.event import Bearing, Event, EventKind, Move, derive
+from supervisor.core.folding import fold_book
+from supervisor.core.issue import Issue
+from supervisor.core.reading import Round
+from supervisor.core.table import Table
+from supervisor.core.verdict import Verdict
+from supervisor.core.words import ALL, KEEP, OPENING, TIME
+
+HISTORY = 1000
+"""Ended issues remembered."""
+
+
+@attrs.define
+class Sweep:
+    """What one input, or the passing of time, led to. `entry` is the input's number (None: only time passed)."""
+
+    moves: list[Move] = attrs.field(factory=list)
+    events: list[Event] = attrs.field(factory=list)
+    entry: int | None = None
+
+
+@attrs.define
+class Stats:
+    """The owner's counters."""
+
+    total_checks: int = 0
+    issues_detected: int = 0
+    issues_auto_fixed: int = 0
+    issues_resolved: int = 0
+    failed_orders: int = 0
+    successful_orders: int = 0
+
+
+@attrs.define
+class Slot:
+    """One concern's place in the book."""
+
+    concern: Concern
+    table: Table
+    cursor: Cursor
+    parents: tuple[int, ...]
+    watch: flapping.Watch | None = None
+    """Made when something first changes: most concerns never do."""
+    blinded: bool = False
+
+
+class Book:
+    """All cursors of one account: concerns and lives.
+
+    `entry` is the number of the last journal entry, from which ids derive; `broker` is the broker's name in sentences.
+    """
+
+    def __init__(
+        self,
+        concerns: Iterable[Concern],
+        lives: Iterable[Life] = (),
+        *,
+        now: float = 0.0,
+        broker: str = "the broker",
+        entry: int = 0,
+    ) -> None:
+        ordered = in_order(tuple(concerns))
+        place = {concern.name: i for i, concern in enumerate(ordered)}
+        self.slots = [
+            Slot(c, c.table, begin(c.table, now), tuple(place[parent] for parent in c.table.depends_on))
+            for c in ordered
+        ]
+        self.lives = {life.name: life for life in (Life(flapping.FLAPPING, "system"), *lives)}
+        self.living: dict[tuple[str, str], Cursor] = {}
+        self.place = place
+        self.broker = broker
+        self.entry = entry
+        self.history: deque[Issue] = deque(maxlen=HISTORY)
+        self.stats = Stats()
+        self.now = now
+        self._wake: float | None = None
+        self._verdict: Verdict | None = None
+        self._rewind()
+
+    # ---------------------------------------------------------------- inputs
+
+    def feed(self, round_: Round, now: float, *, counts: bool = True) -> Sweep:
+        """Judges one round. `counts` says whether it is a look at the broker (and so counts as a check)."""
+        sweep = self._open(now)
+        self.stats.total_checks += counts
+        slots = self.slots
+        for slot in slots:
+            cursor = slot.cursor
+            cursor.masked = any(slots[parent].blinded for parent in slot.parents)
+            if not cursor.masked:
+                signal = slot.concern.judge(round_)
+                if signal is not None:
+                    self._hear(slot, signal, now, round_, sweep)
+            slot.blinded = cursor.masked or slot.table.states[cursor.state].blinds
+        return self._close(sweep)
+
+    def tell(self, life: str, key: str, signal: str, now: float, evidence: str = "") -> Sweep:
+        """One keyed cursor of a life hears a signal; the cursor is made when first heard of."""
+        sweep = self._open(now)
+        self._tell(life, key, signal, now, evidence, sweep)
+        return self._close(sweep)
+
+    def acknowledge(self, target: str, words: str, now: float) -> Sweep:
+        """Marks an open issue, by id or by code, as acknowledged in these words. KeyError if none is open by that name."""
+        cursor = next((c for c in self.cursors() if c.issue and target in (c.issue.issue_id, c.issue.code)), None)
+        if cursor is None or cursor.issue is None:
+            raise KeyError(target)
+        sweep = self._open(now)
+        cursor.issue = attrs.evolve(cursor.issue, acknowledged=words)
+        self._verdict = None
+        return self._close(sweep)
+
+    def tick(self, now: float) -> Sweep | None:
+        """Fires what time alone moves up to `now`; None where nothing was due."""
+        if self._wake is None or now < self._wake:
+            return None
+        sweep = Sweep()
+        self._fire(now, sweep)
+        self._rewind()
+        return sweep
+
+    def resume(self, last: float, now: float, forget_after: float = 3600.0) -> Sweep:
+        """Takes up a restored book after a stop at `last`.
+
+        What time alone moved meanwhile moves first. After a short stop the counters go on and the stop does not count
+        as time held; after a long one (over `forget_after` seconds) they begin anew.
+        """
+        sweep = self._open(now)
+        gap = max(0.0, now - last)
+        for cursor in self.cursors():
+            if gap > forget_after:
+                cursor.family, cursor.run, cursor.trail = "", 0, ()
+            elif cursor.since <= last:
+                cursor.since += gap
+        return self._close(sweep)
+
+    # ---------------------------------------------------------------- answers
+
+    def fold(self) -> Verdict:
+        """The verdict as of the last input or tick; the same object until something moves."""
+        if self._verdict is None:
+            self._verdict = fold_book(self)
+        return self._verdict
+
+    def wake_at(self) -> float | None:
+        """When time alone matters next; None if never."""
+        return self._wake
+
+    def cursors(self) -> Iterable[Cursor]:
+        """Every cursor, concerns first."""
+        yield from (slot.cursor for slot in self.slots)
+        yield from self.living.values()
+
+    def cursor(self, name: str, key: str = "") -> Cursor:
+        """The cursor of a concern, or of a life by key. KeyError if there is none."""
+        return self.slots[self.place[name]].cursor if name in self.place else self.living[name, key]
+
+    def table(self, name: str) -> Table:
+        """The table of a concern or life."""
+        return self.slots[self.place[name]].table if name in self.place else self.lives[name].table
+
+    def issues(self) -> list[Issue]:
+        """The open issues, oldest first."""
+        return sorted((c.issue for c in self.cursors() if c.issue), key=lambda issue: (issue.detected, issue.issue_id))
+
+    def masked_by(self, name: str) -> list[str]:
+        """The concerns that this one, as their root, masks right now."""
+        root = self.slots[self.place[name]]
+        if root.cursor.masked or not root.blinded:
+            return []
+        below: set[int] = {self.place[name]}
+        for i, slot in enumerate(self.slots):
+            if below.intersection(slot.parents):
+                below.add(i)
+        return [self.slots[i].concern.name for i in sorted(below - {self.place[name]})]
+
+    def unsure(self) -> bool:
+        """Whether a quick second look may settle something.
+
+        True while a guard is counting, or an unmasked concern blocks opening without an issue of its own.
+        """
+        for slot in self.slots:
+            cursor = slot.cursor
+            if cursor.masked:
+                continue
+            state = slot.table.states[cursor.state]
+            if state.issue in (None, KEEP) and state.permits & OPENING != OPENING:
+                return True
+            if awaits_a_count(slot.table, cursor):
+                return True
+        return False
+
+    # ---------------------------------------------------------------- inside
+
+    def _open(self, now: float) -> Sweep:
+        sweep = Sweep()
+        if self._wake is not None and now >= self._wake:
+            self._fire(now, sweep)
+        self.now = max(self.now, now)
+        self.entry += 1
+        sweep.entry = self.entry
+        return sweep
+
+    def _close(self, sweep: Sweep) -> Sweep:
+        self._rewind()
+        return sweep
+
+    def _rewind(self) -> None:
+        """Recomputes when time matters next."""
+        earliest = None
+        for slot in self.slots:
+            if slot.table.waits[slot.cursor.state]:
+                instant = due(slot.table, slot.cursor)
+                if instant is not None and (earliest is None or instant < earliest):
+                    earliest = instant
+        for (name, _), cursor in self.living.items():
+            instant = due(self.lives[name].table, cursor)
+            if instant is not None and (earliest is None or instant < earliest):
+                earliest = instant
+        self._wake = earliest
+
+    def _fire(self, now: float, sweep: Sweep) -> None:
+        """Fires the earliest due time arrow, at its own instant, until none is due."""
+        while True:
+            waiting = [(due(self.table(c.name), c), i, c) for i, c in enumerate(self.cursors())]
+            ready = [(instant, i, c) for instant, i, c in waiting if instant is not None and instant <= now]
+            if not ready:
+                self.now = max(self.now, now)
+                return
+            instant, _, cursor = min(ready, key=lambda item: item[:2])
+            self.now = max(self.now, instant)
+            table = self.table(cursor.name)
+            before = cursor.state
+            permits = self._permits()
+            if step(table, cursor, TIME, instant):
+                self._moved(table, cursor, before, TIME, instant, "time passed", permits, sweep)
+            if cursor.name in self.place:
+                slot = self.slots[self.place[cursor.name]]
+                slot.blinded = cursor.masked or table.states[cursor.state].blinds
+
+    def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
+        cursor = slot.cursor
+        before, issue = cursor.state, cursor.issue
+        permits = self._permits() if (before, signal) in slot.table.react else 0
+        moved = step(slot.table, cursor, signal, now)
+        if moved:
+            self._moved(slot.table, cursor, before, signal, now, slot.concern.evidence(round_), permits, sweep)
+        if slot.concern.flaps and (moved or slot.watch is not None):
+            self._watch(slot, before, issue, now, moved=moved, sweep=sweep)
+
+    def _watch(self, slot: Slot, before: str, issue: Issue | None, now: float, *, moved: bool, sweep: Sweep) -> None:
+        """Hears whether a concern comes and goes. Rounds that say nothing certain do not count."""
+        cursor, states = slot.cursor, slot.table.states
+        if cursor.state == slot.table.initial or (moved and before == slot.table.initial and issue is None):
+            return
+        hard = moved and (issue.code if issue else None) != (cursor.issue.code if cursor.issue else None)
+        soft = (
+            moved
+            and states[before].issue == KEEP
+            and before != slot.table.initial
+            and states[cursor.state].permits & OPENING == OPENING
+        )
+        if slot.watch is None:
+            if not (hard or soft):
+                return
+            slot.watch = flapping.Watch()
+        signal = slot.watch.note(now, changed=hard or soft, hard=hard)
+        if signal is None or (signal != flapping.RATTLED and (flapping.FLAPPING.name, cursor.name) not in self.living):
+            return
+        shown = f"{cursor.name} is {cursor.state}; {slot.watch.share():.0%} of the last rounds changed"
+        self._tell(flapping.FLAPPING.name, cursor.name, signal, now, shown, sweep)
+
+    def _tell(self, life: str, key: str, signal: str, now: float, evidence: str, sweep: Sweep) -> None:
+        table = self.lives[life].table
+        cursor = self.living.get((life, key))
+        if cursor is None:
+            cursor = self.living[life, key] = begin(table, now, key)
+        before, permits = cursor.state, self._permits()
+        if step(table, cursor, signal, now):
+            self._moved(table, cursor, before, signal, now, evidence, permits, sweep)
+
+    def _moved(
+        self,
+        table: Table,
+        cursor: Cursor,
+        before: str,
+        signal: str,
+        now: float,
+        evidence: str,
+        permits: int,
+        sweep: Sweep,
+    ) -> None:
+        self.entry += 1
+        owner: Concern | Life = self.lives[table.name] if table.life else self.slots[self.place[table.name]].concern
+        bearing = Bearing(
+            concern=table.name,
+            category=owner.category,
+            fixable=owner.fixable,
+            words={"broker": self.broker, "key": cursor.key},
+        )
+        events = derive(
+            table.states[cursor.state],
+            cursor,
+            bearing,
+            entry=self.entry,
+            now=now,
+            evidence=evidence,
+            expired=table.life and signal == TIME,
+        )
+        for event in events:
+            self._count(event)
+        self._verdict = None
+        told = cursor.issue or (events[-1].issue if events else None)
+        sweep.moves.append(
+            Move(
+                self.entry,
+                now,
+                table.name,
+                cursor.key,
+                before,
+                signal,
+                cursor.state,
+                evidence,
+                permits,
+                self._permits(),
+                told.issue_id if told else None,
+            )
+        )
+        sweep.events += events
+
+    def _count(self, event: Event) -> None:
+        if event.kind is EventKind.DETECTED:
+            self.stats.issues_detected += 1
+        elif event.kind is EventKind.FIXED:
+            self.stats.issues_auto_fixed += 1
+        elif event.kind is EventKind.RESOLVED:
+            self.stats.issues_resolved += 1
+            self.history.append(event.issue)
+
+    def _permits(self) -> int:
+        """The permits as all cursors leave them, without the owner's rule."""
+        permits = int(ALL)
+        for slot in self.slots:
+            permits &= slot.table.states[slot.cursor.state].permits
+        for (name, key), cursor in self.living.items():
+            if not self.lives[name].scope(key):
+                permits &= self.lives[name].table.states[cursor.state].permits
+        return permits
