@@ -8,9 +8,11 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TextIO
 
-import structlog
+_standard = logging.getLogger("supervisor")
+_standard.addHandler(logging.NullHandler())
 
 _ACCOUNT = re.compile(r"\b(?:VA\d{4,}|6YA[A-Z0-9]{3,})\b")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
@@ -40,22 +42,55 @@ def _masked(_: Any, __: str, line: Any) -> Any:
     return {key: mask(value) if isinstance(value, str) else value for key, value in line.items()}
 
 
-def configure(*, as_json: bool, stream: TextIO | None = None, level: str = "info") -> None:
-    """Sends our log lines to `stream` (standard error by default) as JSON lines or for reading at a console."""
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
-    structlog.configure(
+def info(event: str, **facts: Any) -> None:
+    """One line for people and machines who follow. Silent until a handler is set, by the agent or by `configure`."""
+    if _standard.isEnabledFor(logging.INFO):
+        _logger().info(event, **facts)
+
+
+def error(event: str, *, trace: bool = False, **facts: Any) -> None:
+    """One line about something that went wrong on our side; with the traceback being handled if asked."""
+    if _standard.isEnabledFor(logging.ERROR):
+        _logger().error(event, exc_info=trace, **facts)
+
+
+@cache
+def _logger() -> Any:
+    """Structlog over the standard logger "supervisor", so that an agent's own set-up rules it."""
+    import structlog  # noqa: PLC0415 - it costs a fifth of a second, which importing this package must not
+
+    return structlog.wrap_logger(
+        _standard,
         processors=[
-            structlog.processors.add_log_level,
+            structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             _masked,
-            renderer,
+            _rendered,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
-        cache_logger_on_first_use=False,
+        wrapper_class=structlog.stdlib.BoundLogger,
     )
 
 
-def logger() -> Any:
-    """The supervisor's log."""
-    return structlog.get_logger("supervisor")
+def _rendered(log: Any, name: str, line: Any) -> Any:
+    """JSON where asked for, else one line to read."""
+    import structlog  # noqa: PLC0415 - as above
+
+    if _form["json"]:
+        return structlog.processors.JSONRenderer()(log, name, line)
+    event, at, level = line.pop("event"), line.pop("timestamp"), line.pop("level")
+    rest = " ".join(f"{key}={value}" for key, value in line.items() if value not in (None, ""))
+    return f"{at} {level:7} {event} {rest}"
+
+
+_form = {"json": False}
+
+
+def configure(*, as_json: bool, stream: TextIO | None = None, level: str = "info") -> None:
+    """Sends our log to `stream` (standard error by default), as JSON lines or for reading at a console."""
+    _form["json"] = as_json
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _standard.handlers = [handler]
+    _standard.setLevel(level.upper())
+    _standard.propagate = False

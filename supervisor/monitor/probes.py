@@ -1,0 +1,101 @@
+"""Who asks the broker, and who waits for how long?
+
+Each endpoint has at most one probe under way, in a daemon thread of its own that is kept for the next round. The one
+who waits is bounded by the deadline whatever the probe does. With `inline` set (frozen time, in-process broker) probes
+run one after the other in the caller's thread.
+"""
+
+from collections.abc import Callable, Mapping
+from queue import SimpleQueue
+from threading import Event, Thread
+from time import monotonic, time
+
+from supervisor.core.reading import Failure, Kind, Reading
+
+Probe = Callable[[float], Reading]
+"""Asks one question within a deadline in seconds; returns a reading and never raises."""
+
+GRACE = 0.25
+"""Seconds the waiting side grants beyond the deadline, for a probe that ends by itself to be heard."""
+
+
+class _Ask:
+    """One question on its way: the deadline, and the box for the answer."""
+
+    __slots__ = ("answered", "deadline", "reading")
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        self.answered = Event()
+        self.reading: Reading | None = None
+
+
+class _Worker:
+    """One endpoint's thread."""
+
+    def __init__(self, source: str, probe: Probe) -> None:
+        self._source = source
+        self._probe = probe
+        self._asks: SimpleQueue[_Ask | None] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._under_way: _Ask | None = None
+
+    def ask(self, deadline: float) -> _Ask | None:
+        """Sets the question on its way; None where the last one is still under way."""
+        if self._under_way is not None and not self._under_way.answered.is_set():
+            return None
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._run, name=f"supervisor-probe-{self._source}", daemon=True)
+            self._thread.start()
+        self._under_way = _Ask(deadline)
+        self._asks.put(self._under_way)
+        return self._under_way
+
+    def stop(self) -> None:
+        """Lets the thread end once its probe has."""
+        self._asks.put(None)
+
+    def _run(self) -> None:
+        while (ask := self._asks.get()) is not None:
+            ask.reading = guarded(self._source, self._probe, ask.deadline)
+            ask.answered.set()
+
+
+def guarded(source: str, probe: Probe, deadline: float) -> Reading:
+    """The probe's reading; a probe that raises is a failed reading that says so."""
+    began = monotonic()
+    try:
+        return probe(deadline)
+    except Exception as error:  # the boundary: a probe of anyone's making must not stop the monitor  # noqa: BLE001
+        words = f"the probe itself failed: {type(error).__name__}"
+        return Reading(source, time(), monotonic() - began, failure=Failure(Kind.UNREACHABLE, words))
+
+
+class Probes:
+    """Asks several endpoints at once and brings back a reading of each, within one deadline."""
+
+    def __init__(self, probes: Mapping[str, Probe], *, inline: bool) -> None:
+        self._probes = dict(probes)
+        self._inline = inline
+        self._workers = {source: _Worker(source, probe) for source, probe in self._probes.items()}
+
+    def ask(self, deadline: float) -> list[Reading]:
+        """A reading of every endpoint; one that does not answer in time is a timeout."""
+        if self._inline:
+            return [guarded(source, probe, deadline) for source, probe in self._probes.items()]
+        began = monotonic()
+        asks = {source: worker.ask(deadline) for source, worker in self._workers.items()}
+        readings = []
+        for source, ask in asks.items():
+            left = max(0.0, began + deadline + GRACE - monotonic())
+            if ask is not None and ask.answered.wait(left) and ask.reading is not None:
+                readings.append(ask.reading)
+            else:
+                words = "no answer within the deadline" if ask else "the last probe is still hanging"
+                readings.append(Reading(source, time(), deadline, failure=Failure(Kind.TIMEOUT, words)))
+        return readings
+
+    def stop(self) -> None:
+        """Lets every thread end."""
+        for worker in self._workers.values():
+            worker.stop()

@@ -1,0 +1,172 @@
+"""How is it, in the shapes that agents and dashboards ask for?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from supervisor.concerns.facts import Balances, Profile
+from supervisor.core.book import Book, Stats
+from supervisor.core.issue import Issue, at
+from supervisor.core.reading import Reading
+from supervisor.core.verdict import Verdict, status_of
+from supervisor.core.words import CRITICAL, KEEP, Severity, Status, permit_names
+from supervisor.monitor.gate import Gate
+
+
+@attrs.frozen
+class ConcernView:
+    """Where one concern stands, for people. `masked_by_parent` says that it can't be seen right now."""
+
+    name: str
+    state: str
+    severity: Severity
+    since: float
+    heard: float | None
+    permits: int
+    means: str
+    issue_id: str | None
+    masked: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            "state": self.state,
+            "severity": self.severity.name.lower(),
+            "since": at(self.since).isoformat(),
+            "heard": None if self.heard is None else at(self.heard).isoformat(),
+            "permits": permit_names(self.permits),
+            "means": self.means,
+            "issue": self.issue_id,
+            "masked": self.masked,
+        }
+
+
+def views(book: Book) -> dict[str, ConcernView]:
+    """Every concern, by name, in the book's order."""
+    found = {}
+    for slot in book.slots:
+        cursor, state = slot.cursor, slot.table.states[slot.cursor.state]
+        kept = cursor.issue is not None and state.issue == KEEP
+        severity = cursor.issue.severity if kept and cursor.issue else state.severity
+        found[slot.concern.name] = ConcernView(
+            slot.concern.name,
+            cursor.state,
+            severity,
+            cursor.since,
+            cursor.heard,
+            int(state.permits),
+            state.means,
+            cursor.issue.issue_id if cursor.issue else None,
+            cursor.masked,
+        )
+    return found
+
+
+@attrs.frozen
+class AccountState:
+    """The account as last read. Money is what may be spent, in US dollars, as floats because agents expect those.
+
+    `connection_ok` says whether the broker answered the last round; `as_of` is when the balances were read.
+    """
+
+    account_id: str | None
+    cash_available: float | None
+    equity_power: float | None
+    option_power: float | None
+    total_equity: float | None
+    unsettled: float | None
+    options_approved: bool
+    option_level: int | None
+    status: str | None
+    connection_ok: bool
+    as_of: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {**attrs.asdict(self), "as_of": at(self.as_of).isoformat()}
+
+
+def account_state(facts: Mapping[str, Reading], *, level: int, connection_ok: bool) -> AccountState | None:
+    """The account as the last good readings show it; None before any came."""
+    profile, balances = facts.get("profile"), facts.get("balances")
+    account = profile.value.ours() if profile and isinstance(profile.value, Profile) else None
+    money = balances.value if balances and isinstance(balances.value, Balances) else None
+    if account is None and money is None:
+        return None
+    option_level = account.option_level if account else None
+    return AccountState(
+        account_id=account.label if account else None,
+        cash_available=float(money.equity_power) if money else None,
+        equity_power=float(money.equity_power) if money else None,
+        option_power=float(money.option_power) if money else None,
+        total_equity=float(money.total_equity) if money and money.total_equity is not None else None,
+        unsettled=float(money.unsettled) if money and money.unsettled is not None else None,
+        options_approved=option_level is not None and option_level >= level,
+        option_level=option_level,
+        status=account.status if account else None,
+        connection_ok=connection_ok,
+        as_of=max(reading.at for reading in (profile, balances) if reading),
+    )
+
+
+@attrs.frozen
+class Health:
+    """How healthy the whole is at one instant. `stale` says that the monitor itself has fallen silent."""
+
+    status: Status
+    score: float
+    issues: tuple[Issue, ...]
+    items: tuple[tuple[str, Severity], ...]
+    gate: Gate
+    concerns: Mapping[str, ConcernView]
+    state: AccountState | None
+    stats: Stats
+    stale: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The owner's shape, with gate and concerns."""
+        return {
+            "status": self.status.value,
+            "health_score": round(self.score, 4),
+            "active_issues": len(self.issues),
+            "issues": [issue.as_dict() for issue in self.issues],
+            "current_state": None if self.state is None else self.state.as_dict(),
+            "stats": attrs.asdict(self.stats),
+            "gate": self.gate.as_dict(),
+            "concerns": {name: view.as_dict() for name, view in self.concerns.items()},
+        }
+
+
+def stale_issue(gate: Gate) -> Issue:
+    """The monitor's own silence as an issue; it is not in the book, which is as silent."""
+    return Issue(
+        issue_id="monitor_stale",
+        code="monitor_stale",
+        severity=CRITICAL,
+        category="system",
+        description="The monitor has fallen silent: nothing it says can be believed",
+        concern="monitor",
+        detected=gate.until_wall,
+        error_message=f"the last round is from {at(gate.as_of).isoformat()}",
+    )
+
+
+def health_of(
+    gate: Gate,
+    concerns: Mapping[str, ConcernView],
+    state: AccountState | None,
+    stats: Stats,
+    *,
+    stale: bool,
+) -> Health:
+    """The health of a published gate; a stale one is 0.0 and unhealthy whatever it says."""
+    verdict: Verdict = gate.verdict
+    issues: Sequence[Issue] = verdict.issues
+    items = verdict.items
+    score = verdict.score
+    if stale:
+        score = 0.0
+        issues = (stale_issue(gate), *issues)
+        items = (("monitor_stale", CRITICAL), *items)
+    return Health(status_of(score), score, tuple(issues), items, gate, concerns, state, stats, stale)

@@ -1,0 +1,67 @@
+"""Who hears of what? Callbacks by kind of event, each isolated from the others."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from supervisor.core.event import Event, EventKind
+from supervisor.core.words import FixResult
+from supervisor.monitor.callbacks import Listener
+
+ANY_EVENT = "any"
+VERDICT = "verdict"
+
+
+class Telling:
+    """All callbacks of one supervisor."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, Listener] = {}
+        self._on: dict[str, tuple[tuple[Listener, Callable[..., Any]], ...]] = {}
+        self._reported: dict[str, str | None] = {}
+
+    def connect(self, name: str, fn: Callable[..., Any], kind: str) -> Callable[[], None]:
+        """Calls `fn` on that kind from now on; returns how to stop that."""
+        while name in self._listeners:
+            name += "+"
+        listener = self._listeners[name] = Listener(name)
+        pair = (listener, fn)
+        self._on[kind] = (*self._on.get(kind, ()), pair)
+
+        def disconnect() -> None:
+            self._on[kind] = tuple(other for other in self._on[kind] if other is not pair)
+            listener.stop()
+
+        return disconnect
+
+    def events(self, events: Iterable[Event], *, inline: bool) -> None:
+        """Tells these events."""
+        for event in events:
+            fixed = (FixResult.FIXED,) if event.kind is EventKind.FIXED else ()
+            self._tell(event.kind, (event.issue, *fixed), inline=inline)
+            self._tell(ANY_EVENT, (event,), inline=inline)
+
+    def verdict(self, health: Callable[[], Any], *, inline: bool) -> None:
+        """Tells that permits or band changed; the health is only made where someone listens."""
+        if self._on.get(VERDICT):
+            self._tell(VERDICT, (health(),), inline=inline)
+
+    def _tell(self, kind: str, arguments: tuple[Any, ...], *, inline: bool) -> None:
+        for listener, fn in self._on.get(kind, ()):
+            if inline:
+                listener.call(fn, arguments)
+            else:
+                listener.put(fn, arguments)
+
+    def news(self) -> Iterator[tuple[str, str | None]]:
+        """Callbacks whose fortune changed since last asked: name, and the problem or None."""
+        for name, listener in tuple(self._listeners.items()):
+            listener.check()
+            problem = listener.failing
+            if (problem is None) != (self._reported.get(name) is None):
+                self._reported[name] = problem
+                yield name, problem
+
+    def stop(self) -> None:
+        """Lets every listener's thread end after what is queued."""
+        for listener in self._listeners.values():
+            listener.stop()

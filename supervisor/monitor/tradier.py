@@ -1,0 +1,155 @@
+"""How is a Tradier account watched? From the environment, or from arguments."""
+
+import os
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from requests.adapters import BaseAdapter
+
+from supervisor.concerns.facts import Endpoint, Place
+from supervisor.config import Settings, load
+from supervisor.core.concern import Concern, Life
+from supervisor.errors import ConfigError
+from supervisor.journal.home import home_dir
+from supervisor.monitor.memory import Memory
+from supervisor.monitor.probes import Probe
+from supervisor.monitor.supervisor import Supervisor
+from supervisor.tradier.client import Reader
+from supervisor.tradier.endpoints import base_url_for, intended_place
+
+SETTINGS_FILE = "supervisor.toml"
+SHORTEST_KEY = 8
+LONGEST_KEY = 512
+
+
+class TradierBroker:
+    """One Tradier account as the monitor sees it."""
+
+    name = "Tradier"
+
+    def __init__(self, reader: Reader, token: Callable[[], str]) -> None:
+        self.reader = reader
+        self._token = token
+
+    def probes(self) -> Mapping[str, Probe]:
+        """Two requests a round: profile and balances."""
+        return {"profile": self.reader.profile, "balances": self.reader.balances}
+
+    def endpoint(self) -> Endpoint:
+        """What is intended and what is used."""
+        return self.reader.endpoint
+
+    def credential(self) -> str:
+        """A mark of the token: it changes when the token does, and tells nothing of it."""
+        try:
+            token = self._token()
+        except Exception:  # noqa: BLE001 - the agent's own callable; the reader reports that it fails
+            token = ""
+        return blake2b(token.encode(), digest_size=8, key=b"supervisor").hexdigest()
+
+
+def environment(name: str) -> str | None:
+    """A variable's value without blanks around it; None where unset or empty."""
+    return (os.environ.get(name) or "").strip() or None
+
+
+def api_key(given: str | None) -> str:
+    """The token to use. ConfigError, which never shows it, where there is none or it cannot be one."""
+    key = (given if given is not None else environment("TRADIER_API_KEY")) or ""
+    key = key.strip()
+    if not key:
+        raise ConfigError("TRADIER_API_KEY is not set: put your Tradier access token in it, or run with --demo")
+    if not key.isascii() or not key.isprintable() or " " in key or not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise ConfigError(
+            f"TRADIER_API_KEY cannot be a token: it has {len(key)} characters; a token is {SHORTEST_KEY} to"
+            f" {LONGEST_KEY} letters, digits and punctuation without blanks"
+        )
+    return key
+
+
+def account_number(given: str | None) -> str | None:
+    """The account to watch, None where none is named. ConfigError where it cannot be one."""
+    number = given if given is not None else environment("TRADIER_ACCOUNT_ID")
+    number = (number or "").strip()
+    if number and not (number.isascii() and number.isalnum() and len(number) <= 32):
+        raise ConfigError("TRADIER_ACCOUNT_ID cannot be an account number: it is letters and digits, like VA12345678")
+    return number or None
+
+
+def intended(sandbox: bool | None) -> Place:
+    """Where the owner means to trade: the argument, else TRADIER_SANDBOX, else the sandbox."""
+    if sandbox is not None:
+        return Place.SANDBOX if sandbox else Place.LIVE
+    return intended_place(os.environ.get("TRADIER_SANDBOX"))
+
+
+def reader_for(
+    *,
+    api_key_: str | None = None,
+    account_id: str | None = None,
+    sandbox: bool | None = None,
+    base_url: str | None = None,
+    adapter: BaseAdapter | None = None,
+) -> tuple[Reader, Callable[[], str]]:
+    """A reader of the account that arguments and environment name, and where its token comes from.
+
+    Without an argument the token is read from the environment at each use, so that a changed one is picked up.
+    """
+    first = api_key(api_key_)
+    place = intended(sandbox)
+    url = base_url or environment("TRADIER_BASE_URL") or base_url_for(place)
+
+    def token() -> str:
+        return first if api_key_ is not None else environment("TRADIER_API_KEY") or ""
+
+    return Reader(url, token, account_number(account_id), intended=place, adapter=adapter), token
+
+
+def settings_for(home: Path) -> Settings:
+    """The settings file's numbers: SUPERVISOR_CONFIG, else supervisor.toml in the home folder."""
+    named = environment("SUPERVISOR_CONFIG")
+    if named is not None and not Path(named).is_file():
+        raise ConfigError(f"SUPERVISOR_CONFIG names {named}, which is no file")
+    return load(Path(named) if named else home / SETTINGS_FILE)
+
+
+def for_tradier(
+    api_key: str | None = None,
+    account_id: str | None = None,
+    *,
+    sandbox: bool | None = None,
+    base_url: str | None = None,
+    settings: Settings | None = None,
+    home: Path | str | None = None,
+    persist: bool = True,
+    adapter: BaseAdapter | None = None,
+    concerns: tuple[Concern, ...] = (),
+    lives: tuple[Life, ...] = (),
+    **callbacks: Any,
+) -> Supervisor:
+    """A supervisor of one Tradier account, from arguments or the TRADIER_* environment. Not started yet.
+
+    `home` holds the journal (SUPERVISOR_HOME, else the platform's user data folder); `persist=False` keeps none.
+    `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
+    ConfigError, one sentence, where something cannot be right.
+    """
+    reader, token = reader_for(
+        api_key_=api_key, account_id=account_id, sandbox=sandbox, base_url=base_url, adapter=adapter
+    )
+    root = home_dir(home)
+    memory = (
+        Memory(root, account=reader.account_id, environment=reader.base.place.value, secrets=(token(),))
+        if persist
+        else None
+    )
+    return Supervisor(
+        TradierBroker(reader, token),
+        settings=settings or settings_for(root),
+        memory=memory,
+        concerns=concerns,
+        lives=lives,
+        inline=adapter is not None,
+        **callbacks,
+    )
