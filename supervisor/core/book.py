@@ -150,6 +150,14 @@ class Book:
                 cursor.since += gap
         return self._close(sweep)
 
+    def settle(self) -> None:
+        """Recomputes what follows from the cursors, after they were put in place from outside."""
+        for slot in self.slots:
+            slot.cursor.masked = any(self.slots[parent].blinded for parent in slot.parents)
+            slot.blinded = slot.cursor.masked or slot.table.states[slot.cursor.state].blinds
+        self._verdict = None
+        self._rewind()
+
     # ---------------------------------------------------------------- answers
 
     def fold(self) -> Verdict:
@@ -190,6 +198,10 @@ class Book:
                 below.add(i)
         return [self.slots[i].concern.name for i in sorted(below - {self.place[name]})]
 
+    def awaiting(self) -> bool:
+        """Whether one more round like the last could move an unmasked concern."""
+        return any(awaits_a_count(slot.table, slot.cursor) for slot in self.slots)
+
     def unsure(self) -> bool:
         """Whether a quick second look may settle something.
 
@@ -202,9 +214,7 @@ class Book:
             state = slot.table.states[cursor.state]
             if state.issue in (None, KEEP) and state.permits & OPENING != OPENING:
                 return True
-            if awaits_a_count(slot.table, cursor):
-                return True
-        return False
+        return self.awaiting()
 
     # ---------------------------------------------------------------- inside
 

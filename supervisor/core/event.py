@@ -79,7 +79,7 @@ def derive(
         return events
     if cursor.issue is not None:
         outcome = Outcome.SUPERSEDED if code else Outcome.EXPIRED if expired else Outcome.RECOVERED
-        events += closed(cursor.issue, outcome, now, entry)
+        events += closed(cursor.issue, outcome, now, entry, evidence)
         cursor.issue = None
     if code is not None:
         metadata: dict[str, Any] = {"evidence": evidence} if evidence else {}
@@ -101,9 +101,13 @@ def derive(
     return events
 
 
-def closed(issue: Issue, outcome: Outcome, now: float, entry: int) -> list[Event]:
-    """The events that end an issue: `fixed` first where a repair was applied and fresh readings proved it."""
+def closed(issue: Issue, outcome: Outcome, now: float, entry: int, evidence: str) -> list[Event]:
+    """The events that end an issue: `fixed` first where a repair was applied and fresh readings proved it.
+
+    What ended it is kept in the metadata under "end".
+    """
     events = []
+    issue = attrs.evolve(issue, metadata={**issue.metadata, "end": evidence})
     if issue.auto_fix_applied and outcome is Outcome.RECOVERED:
         issue = attrs.evolve(issue, auto_fix_result=FixResult.FIXED)
         events.append(Event(EventKind.FIXED, issue, now, entry))

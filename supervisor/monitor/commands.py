@@ -9,7 +9,7 @@ from supervisor.concerns.facts import Action, Command
 from supervisor.core.book import Book, Sweep
 from supervisor.core.reading import Reading, Round
 from supervisor.errors import SupervisorError
-from supervisor.monitor.memory import Memory, NoMemory
+from supervisor.monitor.memory import NoMemory
 
 
 def _nothing() -> str | None:
@@ -31,7 +31,7 @@ class Done:
     after: Callable[[], str | None] = _nothing
 
 
-def obey(said: Mapping[str, Any], book: Book, memory: Memory | NoMemory, now: float) -> Done:
+def obey(said: Mapping[str, Any], book: Book, memory: NoMemory, now: float) -> Done:
     """Does it in the book. SupervisorError, one sentence, where it is no command or can't be done."""
     what, who, why = said.get("command"), str(said.get("who", "")), str(said.get("why", ""))
     if not who or not why:
@@ -48,7 +48,7 @@ def obey(said: Mapping[str, Any], book: Book, memory: Memory | NoMemory, now: fl
     raise SupervisorError(f"a running supervisor does not know the command {what!r}")
 
 
-def _held(order: Command, book: Book, memory: Memory | NoMemory, now: float) -> Done:
+def _held(order: Command, book: Book, memory: NoMemory, now: float) -> Done:
     round_ = Round.of(Reading("operator", now, 0.0, order))
     sweep = book.feed(round_, now, counts=False)
     body = memory.encode(round_)

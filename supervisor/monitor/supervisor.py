@@ -28,7 +28,7 @@ from supervisor.monitor import schedule
 from supervisor.monitor.commands import obey
 from supervisor.monitor.explain import Explanation, explain
 from supervisor.monitor.gate import Gate
-from supervisor.monitor.memory import Memory, NoMemory
+from supervisor.monitor.memory import NoMemory
 from supervisor.monitor.ports import Broker
 from supervisor.monitor.probes import Probes
 from supervisor.monitor.status import AccountState, Health, account_state, health_of, views
@@ -51,7 +51,7 @@ class Supervisor:
         broker: Broker,
         *,
         settings: Settings = DEFAULTS,
-        memory: Memory | NoMemory | None = None,
+        memory: NoMemory | None = None,
         concerns: Iterable[Concern] = (),
         lives: Iterable[Life] = (),
         inline: bool = False,
@@ -138,6 +138,11 @@ class Supervisor:
         return account_state(dict(self._facts), level=self.settings.option_level, connection_ok=ok)
 
     @property
+    def facts(self) -> Mapping[str, Reading]:
+        """The last good reading of each source."""
+        return dict(self._facts)
+
+    @property
     def running(self) -> bool:
         """Whether a thread of ours is watching right now."""
         return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
@@ -203,6 +208,10 @@ class Supervisor:
     def tick(self) -> None:
         """Runs what is due now, in this thread; callbacks too."""
         self._tick(inline=True)
+
+    def now(self) -> float:
+        """The instant (epoch seconds) by the supervisor's own clock."""
+        return self._now()
 
     def due_at(self) -> float:
         """The instant (epoch seconds) at which the next tick has something to do."""

@@ -1,0 +1,126 @@
+"""How is it, continuously? A live screen in a terminal, JSON lines when piped."""
+
+import sys
+import tempfile
+import threading
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+
+from supervisor import log
+from supervisor.cli.demo import ACCOUNT, SETTINGS, Demo
+from supervisor.cli.output import AsJson, Home, line
+from supervisor.cli.simulate import until_told
+from supervisor.cli.view import Screen, console
+from supervisor.clock import iso
+from supervisor.core.event import Event
+from supervisor.errors import ConfigError
+from supervisor.monitor.accounts import refuse_ambiguity
+from supervisor.monitor.sentences import sentence
+from supervisor.monitor.supervisor import Supervisor
+from supervisor.monitor.tradier import environment, for_tradier
+
+REFRESH = 0.25
+
+
+def run(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Watch a simulated broker that plays a short story of faults.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option("--for", min=0, help="Stop after that many seconds; 0 goes on until Ctrl-C.", metavar="S")
+    ] = 0.0,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Watch the account continuously: a live screen in a terminal, JSON lines when piped."""
+    if not demo and environment("TRADIER_API_KEY") is None:
+        raise ConfigError(
+            "TRADIER_API_KEY is not set: put your Tradier access token in it, or try `supervisor run --demo`"
+        )
+    piped = as_json or not sys.stdout.isatty()
+    if not demo:
+        supervisor = for_tradier(home=home)
+        return _watch(supervisor, None, seconds, piped=piped)
+    first = f"DEMO: a simulated broker on loopback HTTP, a story of faults, no real account ({ACCOUNT})."
+    if piped:
+        line({"demo": True, "note": first})
+    else:
+        print(first, flush=True)
+    story = Demo()
+    try:
+        with tempfile.TemporaryDirectory(prefix="supervisor-demo-") as folder:
+            supervisor = for_tradier(
+                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=folder
+            )
+            return _watch(supervisor, story, seconds, piped=piped)
+    finally:
+        story.close()
+
+
+def _watch(supervisor: Supervisor, story: Demo | None, seconds: float, *, piped: bool) -> int:
+    done = until_told()
+    screen = Screen("supervisor (demo)" if story else "supervisor")
+
+    def on_event(event: Event) -> None:
+        screen.note(event)
+        if piped:
+            line(
+                {
+                    "at": iso(event.at),
+                    "event": event.kind.value,
+                    "issue": event.issue.as_dict(),
+                    "says": sentence(event),
+                }
+            )
+
+    supervisor.subscribe(on_event, name="watch")
+    if not piped:
+        log.configure(as_json=False, level="critical")  # the screen shows it; lines would tear it
+    supervisor.start()
+    try:
+        supervisor.recorder_must_work()
+        began = time.monotonic()
+        if piped:
+            _lines(supervisor, story, done, began, seconds)
+        else:
+            with Live(screen.render(supervisor.health()), console=console(), screen=False, auto_refresh=False) as live:
+                while not done.is_set() and not _over(began, seconds):
+                    refuse_ambiguity(supervisor)
+                    if story is not None:
+                        story.play(time.monotonic() - began)
+                        screen.caption = story.caption
+                    live.update(screen.render(supervisor.health()), refresh=True)
+                    done.wait(REFRESH)
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def _over(began: float, seconds: float) -> bool:
+    return bool(seconds) and time.monotonic() - began >= seconds
+
+
+def _lines(supervisor: Supervisor, story: Demo | None, done: threading.Event, began: float, seconds: float) -> None:
+    shown: Any = None
+    while not done.is_set() and not _over(began, seconds):
+        refuse_ambiguity(supervisor)
+        if story is not None and (caption := story.play(time.monotonic() - began)):
+            line({"demo": True, "story": caption})
+        health = supervisor.health()
+        now = (health.gate.as_of, health.gate.mode, health.status, len(health.issues))
+        if now != shown and (health.gate.until or health.issues):
+            shown = now
+            line(
+                {
+                    "at": iso(health.gate.as_of),
+                    "status": health.status.value,
+                    "health_score": round(health.score, 4),
+                    "gate": health.gate.mode.value,
+                    "active_issues": [issue.code for issue in health.issues],
+                    "concerns": {name: view.state for name, view in health.concerns.items()},
+                }
+            )
+        done.wait(REFRESH)
