@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from supervisor.core.flapping import Rules
 from supervisor.errors import ConfigError
 
 
@@ -46,8 +47,28 @@ class Settings:
     token_reread: float = _setting(5.0, "seconds until a token refused once is tried again", 0.1)
     throttled: float = _setting(120.0, "seconds between rounds while over quota", 1)
     restart_window: float = _setting(3600.0, "seconds a stop may last for counters to be taken up again")
+    flap_start: float = _setting(0.30, "share of the last 20 rounds that changed from which a concern flaps", 0.01, 1)
+    flap_end: float = _setting(0.20, "share at which flapping may end", 0, 1)
+    flap_short: float = _setting(900.0, "seconds in which flap_short_limit certain changes are flapping", 1)
+    flap_short_limit: int = _setting(3, "certain changes within flap_short", 2, 50)
+    flap_long: float = _setting(3600.0, "seconds in which flap_long_limit certain changes are flapping", 1)
+    flap_long_limit: int = _setting(6, "certain changes within flap_long", 2, 50)
+    flap_calm: float = _setting(600.0, "seconds without a change before flapping ends", 1)
     live_jitter: bool = _setting(default=True, why="whether cadences vary by chance; off for exact tests")
     enable_auto_fix: bool = _setting(default=True, why="whether repairs may be applied by themselves")
+
+
+def flapping_rules(settings: Settings) -> Rules:
+    """When coming and going is a fault of its own."""
+    return Rules(
+        settings.flap_start,
+        settings.flap_end,
+        settings.flap_short,
+        settings.flap_short_limit,
+        settings.flap_long,
+        settings.flap_long_limit,
+        settings.flap_calm,
+    )
 
 
 DEFAULTS = Settings()

@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from supervisor.cli import check, diagrams, operate, past, simulate, watch
-from supervisor.cli.output import EXIT_MISCONFIGURED, complain
+from supervisor.cli.output import complain
 from supervisor.errors import SupervisorError
 
 app = typer.Typer(
@@ -31,19 +31,27 @@ app.command("release")(operate.release)
 app.command("ack")(operate.ack)
 
 
+EXIT_INTERRUPTED = 130
+
+
+def sentence_of(error: TyperException) -> str:
+    """What is wrong with the command line, and where help is, in one sentence."""
+    said = getattr(error, "format_message", lambda: str(error))()
+    return f"{str(said).rstrip('.')} (try: supervisor --help)"
+
+
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; its exit code."""
     try:
         code = app(args=list(arguments), standalone_mode=False)
     except SupervisorError as error:
         return complain(str(error), as_json="--json" in arguments)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return EXIT_MISCONFIGURED
-    except (KeyboardInterrupt, click.Abort):
-        return 130
+    except typer.Exit as done:
+        return int(done.exit_code)
+    except TyperException as error:
+        return complain(sentence_of(error), as_json="--json" in arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our output has gone
         sys.stderr.close()
         return 0

@@ -38,7 +38,7 @@ def simulate(
             print(f"A simulated Tradier ({scenario}) listens at {server.url}, account {account}. Ctrl-C ends it.")
             print(f"  export TRADIER_BASE_URL={server.url} TRADIER_API_KEY=any-token TRADIER_ACCOUNT_ID={account}")
             print("  supervisor check")
-    print(f"Faults on command: curl -d fault=hang {server.control_url}/_control/fault", flush=True)
+            print(f"Faults on command: curl -d fault=hang {server.control_url}/_control/fault", flush=True)
         done.wait()
     finally:
         server.close()

@@ -16,7 +16,7 @@ from supervisor.cli.simulate import until_told
 from supervisor.cli.view import Screen, console
 from supervisor.clock import iso
 from supervisor.core.event import Event
-from supervisor.errors import ConfigError
+from supervisor.errors import ConfigError, SupervisorError
 from supervisor.monitor.accounts import refuse_ambiguity
 from supervisor.monitor.sentences import sentence
 from supervisor.monitor.supervisor import Supervisor
@@ -81,7 +81,8 @@ def _watch(supervisor: Supervisor, story: Demo | None, seconds: float, *, piped:
         log.configure(as_json=False, level="critical")  # the screen shows it; lines would tear it
     supervisor.start()
     try:
-        supervisor.recorder_must_work()
+        if supervisor.unrecorded:
+            raise SupervisorError(f"nothing could be put on record, so nothing is watched: {supervisor.unrecorded}")
         began = time.monotonic()
         if piped:
             _lines(supervisor, story, done, began, seconds)

@@ -11,9 +11,9 @@ from supervisor.core.reading import Round
 from supervisor.core.table import Arrow, State, Table
 from supervisor.core.words import ALL, ANY, CANCELLING, CLOSING, ERROR, OK, WARNING
 
-REDUCE = "told_reduce"
-HALT = "told_halt"
-RELEASE = "told_release"
+REDUCE = "held"
+HALT = "halted"
+RELEASE = "released"
 
 SAID = {Action.REDUCE: REDUCE, Action.HALT: HALT, Action.RELEASE: RELEASE}
 

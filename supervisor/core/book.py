@@ -18,46 +18,13 @@ from supervisor.core.event import Bearing, Event, EventKind, Move, derive
 from supervisor.core.folding import fold_book
 from supervisor.core.issue import Issue
 from supervisor.core.reading import Round
+from supervisor.core.slot import Slot, Stats, Sweep
 from supervisor.core.table import Table
 from supervisor.core.verdict import Verdict
 from supervisor.core.words import ALL, KEEP, OPENING, TIME
 
 HISTORY = 1000
 """Ended issues remembered."""
-
-
-@attrs.define
-class Sweep:
-    """What one input, or the passing of time, led to. `entry` is the input's number (None: only time passed)."""
-
-    moves: list[Move] = attrs.field(factory=list)
-    events: list[Event] = attrs.field(factory=list)
-    entry: int | None = None
-
-
-@attrs.define
-class Stats:
-    """The owner's counters."""
-
-    total_checks: int = 0
-    issues_detected: int = 0
-    issues_auto_fixed: int = 0
-    issues_resolved: int = 0
-    failed_orders: int = 0
-    successful_orders: int = 0
-
-
-@attrs.define
-class Slot:
-    """One concern's place in the book."""
-
-    concern: Concern
-    table: Table
-    cursor: Cursor
-    parents: tuple[int, ...]
-    watch: flapping.Watch | None = None
-    """Made when something first changes: most concerns never do."""
-    blinded: bool = False
 
 
 class Book:
@@ -74,6 +41,7 @@ class Book:
         now: float = 0.0,
         broker: str = "the broker",
         entry: int = 0,
+        rules: flapping.Rules = flapping.DEFAULT_RULES,
     ) -> None:
         ordered = in_order(tuple(concerns))
         place = {concern.name: i for i, concern in enumerate(ordered)}
@@ -81,9 +49,10 @@ class Book:
             Slot(c, c.table, begin(c.table, now), tuple(place[parent] for parent in c.table.depends_on))
             for c in ordered
         ]
-        self.lives = {life.name: life for life in (Life(flapping.FLAPPING, "system"), *lives)}
+        self.lives = {life.name: life for life in (Life(flapping.flapping_table(rules.calm), "system"), *lives)}
         self.living: dict[tuple[str, str], Cursor] = {}
         self.place = place
+        self.rules = rules
         self.broker = broker
         self.entry = entry
         self.history: deque[Issue] = deque(maxlen=HISTORY)
@@ -290,7 +259,7 @@ class Book:
             if not (hard or soft):
                 return
             slot.watch = flapping.Watch()
-        signal = slot.watch.note(now, changed=hard or soft, hard=hard)
+        signal = slot.watch.note(now, self.rules, changed=hard or soft, hard=hard)
         if signal is None or (signal != flapping.RATTLED and (flapping.FLAPPING.name, cursor.name) not in self.living):
             return
         shown = f"{cursor.name} is {cursor.state}; {slot.watch.share():.0%} of the last rounds changed"

@@ -6,6 +6,7 @@ Source: Nagios' published formula and the simulation in the project's defaults.
 """
 
 from collections import deque
+from functools import lru_cache
 
 import attrs
 
@@ -21,11 +22,25 @@ SETTLED = "settled"
 """It did not change, and the share of changes is low again."""
 
 SAMPLES = 20
-START, END = 0.30, 0.20
-SHORT, SHORT_LIMIT = 900.0, 3
-LONG, LONG_LIMIT = 3600.0, 6
-CALM = 600.0
-"""Seconds without a change before flapping ends."""
+MOST_HARD = 50
+"""Hard changes remembered: no limit may be above it."""
+
+
+@attrs.frozen
+class Rules:
+    """When it is too often. Times are seconds; shares are 0 to 1 of the last 20 rounds, weighted to the present."""
+
+    start: float = 0.30
+    end: float = 0.20
+    short: float = 900.0
+    short_limit: int = 3
+    long: float = 3600.0
+    long_limit: int = 6
+    calm: float = 600.0
+    """Seconds without a change before flapping ends."""
+
+
+DEFAULT_RULES = Rules()
 
 _WEIGHTS = tuple(0.75 + 0.5 * i / (SAMPLES - 1) for i in range(SAMPLES))
 
@@ -35,13 +50,23 @@ STATES = (
     State("flapping", WARNING, CLOSING, issue="{key}_flapping", means="Comes and goes too often to be believed.",
           says="{key} comes and goes too often to be believed"),
 )
-ARROWS = (
-    Arrow("quiet",    RATTLED,            "flapping"),
-    Arrow("flapping", (RATTLED, CHANGED), "flapping"),
-    Arrow("flapping", SETTLED,            "quiet", only_if=held(CALM)),
-)
 # fmt: on
-FLAPPING = Table("flapping", STATES, ARROWS, life=True, about="Does a concern come and go too often to be believed?")
+
+
+@lru_cache(maxsize=16)
+def flapping_table(calm: float) -> Table:
+    """The life's table; flapping ends after `calm` seconds without a change."""
+    # fmt: off
+    arrows = (
+        Arrow("quiet",    RATTLED,            "flapping"),
+        Arrow("flapping", (RATTLED, CHANGED), "flapping"),
+        Arrow("flapping", SETTLED,            "quiet", only_if=held(calm)),
+    )
+    # fmt: on
+    return Table("flapping", STATES, arrows, life=True, about="Does a concern come and go too often to be believed?")
+
+
+FLAPPING = flapping_table(DEFAULT_RULES.calm)
 
 
 @attrs.define
@@ -49,27 +74,31 @@ class Watch:
     """What is remembered of one concern's changes."""
 
     flags: deque[int] = attrs.field(factory=lambda: deque(maxlen=SAMPLES))
-    hard: deque[float] = attrs.field(factory=lambda: deque(maxlen=LONG_LIMIT))
+    hard: deque[float] = attrs.field(factory=lambda: deque(maxlen=MOST_HARD))
 
     def share(self) -> float:
         """The weighted share of the last samples that changed, 0 to about 1."""
         offset = SAMPLES - len(self.flags)
         return sum(_WEIGHTS[offset + i] for i, flag in enumerate(self.flags) if flag) / SAMPLES
 
-    def note(self, now: float, *, changed: bool, hard: bool) -> str | None:
+    def note(self, now: float, rules: Rules, *, changed: bool, hard: bool) -> str | None:
         """The signal of one more sample; None where there is nothing to say."""
         if changed or self.flags:
             self.flags.append(int(changed))
         if hard:
             self.hard.append(now)
         if changed:
-            return RATTLED if self._too_often(now) else CHANGED
+            return RATTLED if self._too_often(now, rules) else CHANGED
         if not any(self.flags):
             self.flags.clear()
-        return SETTLED if self.share() <= END else None
+        return SETTLED if self.share() <= rules.end else None
 
-    def _too_often(self, now: float) -> bool:
-        lately = list(self.hard)
-        short = len(lately) >= SHORT_LIMIT and now - lately[-SHORT_LIMIT] <= SHORT
-        long = len(lately) >= LONG_LIMIT and now - lately[-LONG_LIMIT] <= LONG
-        return short or long or self.share() >= START
+    def _too_often(self, now: float, rules: Rules) -> bool:
+        def within(seconds: float, limit: int) -> bool:
+            return len(self.hard) >= limit and now - self.hard[-limit] <= seconds
+
+        return (
+            within(rules.short, rules.short_limit)
+            or within(rules.long, rules.long_limit)
+            or self.share() >= rules.start
+        )

@@ -173,7 +173,8 @@ def uncovers(leg: Leg, held: Held) -> bool:
         return False
     after = dict(held)
     after[leg.symbol] = after.get(leg.symbol, Decimal(0)) - leg.quantity
-    return bare_shorts(after, leg.underlying) > bare_shorts(held, leg.underlying)
+    root = leg.underlying.replace("/", "")
+    return bare_shorts(after, root) > bare_shorts(held, root)
 
 
 def bare_shorts(held: Held, root: str) -> Decimal:

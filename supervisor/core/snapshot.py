@@ -9,11 +9,12 @@ from typing import Any
 
 import attrs
 
-from supervisor.core.book import Book, Stats
+from supervisor.core.book import Book
 from supervisor.core.cursor import Cursor
 from supervisor.core.engine import begin
-from supervisor.core.flapping import LONG_LIMIT, SAMPLES, Watch
+from supervisor.core.flapping import MOST_HARD, SAMPLES, Watch
 from supervisor.core.issue import Issue
+from supervisor.core.slot import Stats
 from supervisor.core.words import FixResult, Outcome, Severity
 
 
@@ -97,7 +98,7 @@ def load(book: Book, told: dict[str, Any]) -> list[str]:
     for name, watch in told["watches"].items():
         if name in book.place:
             book.slots[book.place[name]].watch = Watch(
-                deque(watch["flags"], maxlen=SAMPLES), deque(watch["hard"], maxlen=LONG_LIMIT)
+                deque(watch["flags"], maxlen=SAMPLES), deque(watch["hard"], maxlen=MOST_HARD)
             )
     book.settle()
     return lost

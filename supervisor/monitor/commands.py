@@ -6,8 +6,9 @@ from typing import Any
 import attrs
 
 from supervisor.concerns.facts import Action, Command
-from supervisor.core.book import Book, Sweep
+from supervisor.core.book import Book
 from supervisor.core.reading import Reading, Round
+from supervisor.core.slot import Sweep
 from supervisor.errors import SupervisorError
 from supervisor.monitor.memory import NoMemory
 
@@ -44,7 +45,7 @@ def obey(said: Mapping[str, Any], book: Book, memory: NoMemory, now: float) -> D
     if what == "release":
         return _held(Command(Action.RELEASE, who, why), book, memory, now)
     if what == "ack":
-        return _acknowledged(str(said.get("issue", "")), f"{who}: {why}", book, now)
+        return _acknowledged(str(said.get("target", "")), f"{who}: {why}", book, now)
     raise SupervisorError(f"a running supervisor does not know the command {what!r}")
 
 

@@ -1,15 +1,34 @@
-"""What outlives this process, and how is it taken up again?"""
+"""What outlives this process, and how is it taken up again?
 
-from collections.abc import Callable, Iterator, Mapping
+The journal, the hold file, the lock that makes us the one writer, and the inbox where other processes leave commands.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from supervisor.concerns.facts import Command
-from supervisor.core.book import Book, Sweep
-from supervisor.core.reading import Round
+from supervisor import log
+from supervisor.concerns.facts import Action, Command, Keeping, Record
+from supervisor.core.book import Book
+from supervisor.core.reading import Reading, Round
+from supervisor.core.slot import Sweep
+from supervisor.core.snapshot import carry_over
+from supervisor.errors import JournalError, SupervisorError
+from supervisor.journal import inbox
+from supervisor.journal.anchor import anchor_path
+from supervisor.journal.codec import encode_round
+from supervisor.journal.hold import Hold, read_hold, write_hold
+from supervisor.journal.home import Home
+from supervisor.journal.lock import WriterLock
+from supervisor.journal.store import Journal
+from supervisor.monitor.recall import recall
 from supervisor.monitor.recorder import Recorder
 
 Opened = list[tuple[Sweep, str, Mapping[str, Any], float]]
 """What opening led to, still to be put on record: sweep, kind, body, instant."""
+
+UNNAMED = "unnamed"
+"""Stands for the account in the folder's name while no one named it."""
 
 Answer = Callable[[Mapping[str, Any]], None]
 
@@ -39,3 +58,143 @@ class NoMemory:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def held_round(home: Home, book: Book, now: float, *, lost: bool) -> Round | None:
+    """What the hold file says and the book does not, as a round; after a lost journal at least `reduce`."""
+    hold = read_hold(home.hold)
+    if lost and hold.mode is None:
+        hold = Hold(Action.REDUCE, "supervisor", "the journal was lost: check positions and orders, then release")
+    if book.cursor("operator").state == (hold.mode.value if hold.mode else "free"):
+        return None
+    said = Command(hold.mode or Action.RELEASE, hold.who or "supervisor", hold.why or "as in the hold file")
+    return Round.of(Reading("operator", now, 0.0, said))
+
+
+def lost_journal(home: Home) -> bool:
+    """Whether there was a journal and it is gone."""
+    return anchor_path(home.journal).exists() and not home.journal.exists()
+
+
+OUTLIVING = ("operator", "order", "breaker", "failure", "repair", "positions")
+"""What one cold look reads from the record: holds, trips, working and ambiguous orders, repairs."""
+
+
+def glance(home: Home, book: Book, now: float) -> str | None:
+    """Puts what outlives every restart into a cold book, writing nothing; one sentence where the record can't be read."""
+    why, lost = None, lost_journal(home)
+    if home.journal.exists():
+        past = Book([slot.concern for slot in book.slots], book.lives.values(), broker=book.broker)
+        try:
+            with Journal.open(home.journal, read_only=True) as journal:
+                recall(past, journal)
+            past.tick(now)
+            carry_over(past, book, OUTLIVING)
+        except JournalError as error:
+            why, lost = str(error), True
+    round_ = held_round(home, book, now, lost=lost)
+    if round_ is not None:
+        book.feed(round_, now, counts=False)
+    return why
+
+
+class Memory(NoMemory):
+    """One account's folder in one environment. `secrets` never get into any file of it."""
+
+    def __init__(
+        self, root: Path, *, account: str | None, environment: str, window: float = 3600.0, secrets: Iterable[str] = ()
+    ) -> None:
+        self._account = account or UNNAMED
+        self.home = Home.of(environment, self._account, root)
+        self._environment = environment
+        self._window = window
+        self._secrets = tuple(secrets)
+        self._lock: WriterLock | None = None
+        self.journal: Journal | None = None
+        self.why: str | None = None
+        """None, or why there is no journal, in one sentence."""
+
+    def open(self, book: Book, now: float) -> Opened:
+        """Becomes the writer, takes up where the record ends, and what was held. Raises WriterBusy.
+
+        A journal that can't be opened is no reason not to watch: it is said, opening is closed, and after a lost one
+        the operator must look before anything opens again.
+        """
+        opened: Opened = []
+        lost = lost_journal(self.home)
+        try:
+            self.home.create()
+            self._lock = WriterLock.take(self.home.lock)
+            self.journal = Journal.open(
+                self.home.journal, account=self._account, environment=self._environment, secrets=self._secrets
+            )
+        except JournalError as error:
+            self.why = str(error)
+            lost = lost or self.home.journal.exists()
+        if self.journal is not None:
+            last = recall(book, self.journal)
+            opened.append((book.resume(last or now, now, self._window), "start", self._start(last, now), now))
+            if last is not None:
+                resumed = Round.of(Reading("journal", now, 0.0, Record(Keeping.RESUMED)))
+                opened.append((book.feed(resumed, now, counts=False), "notice", self.encode(resumed), now))
+        round_ = held_round(self.home, book, now, lost=lost)
+        if round_ is not None:
+            opened.append((book.feed(round_, now, counts=False), "command", self.encode(round_), now))
+            said = round_.readings["operator"].value
+            if lost and isinstance(said, Command):
+                self.keep_hold(said, now)
+        return opened
+
+    def _start(self, last: float | None, now: float) -> dict[str, Any]:
+        return {"last": last if last is not None else now, "window": self._window}
+
+    def recorder(self, book: Book) -> Recorder:
+        """A recorder into this journal; one that says why where there is none."""
+        return Recorder(book, self.journal, why=self.why)
+
+    def encode(self, round_: Round) -> Mapping[str, Any]:
+        """The round as an entry's body, masked."""
+        return encode_round(round_, secrets=self._secrets, accounts=(self._account,))
+
+    def keep_hold(self, order: Command, now: float) -> str | None:
+        """Keeps a hold, or its release, in the file of its own; one sentence where that fails."""
+        mode = None if order.action is Action.RELEASE else order.action
+        try:
+            write_hold(self.home.hold, Hold(mode, self._masked(order.who), self._masked(order.why), now))
+        except JournalError as error:
+            return str(error)
+        return None
+
+    def _masked(self, text: str) -> str:
+        return log.mask(text, self._secrets, (self._account,))
+
+    def commands(self) -> Iterator[tuple[Mapping[str, Any], Answer]]:
+        """What other processes left, oldest first, with how to answer each; it is taken away once answered."""
+        if self._lock is None:
+            return
+        try:
+            collected = inbox.collect(self.home.inbox)
+        except JournalError as error:
+            log.error("inbox", problem=str(error))
+            return
+        for rejected in collected.rejected:
+            log.error("inbox", problem=rejected.why)
+        for letter in collected.letters:
+
+            def answer(receipt: Mapping[str, Any], path: Path = letter.path) -> None:
+                inbox.take(path)
+                try:
+                    inbox.answer(path, receipt)
+                except SupervisorError as error:
+                    log.error("inbox", problem=str(error))
+
+            yield letter.body, answer
+
+    def close(self) -> None:
+        """Lets the journal and the lock go."""
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None

@@ -24,3 +24,7 @@ class Broker(Protocol):
     def credential(self) -> str:
         """An opaque mark that changes when the credentials do. Never the secret itself."""
         ...
+
+    def account_named(self) -> bool:
+        """Whether the owner named the account to watch."""
+        ...

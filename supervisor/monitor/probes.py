@@ -52,7 +52,9 @@ class _Worker:
         return self._under_way
 
     def stop(self) -> None:
-        """Lets the thread end once its probe has."""
+        """Ends the wait for the probe under way, and lets the thread end once that has."""
+        if self._under_way is not None:
+            self._under_way.answered.set()
         self._asks.put(None)
 
     def _run(self) -> None:
@@ -96,6 +98,6 @@ class Probes:
         return readings
 
     def stop(self) -> None:
-        """Lets every thread end."""
+        """Ends every wait, and lets every thread end."""
         for worker in self._workers.values():
             worker.stop()

@@ -8,8 +8,9 @@ and can still be taken up again.
 from collections.abc import Mapping
 from typing import Any
 
-from supervisor.core.book import Book, Sweep
+from supervisor.core.book import Book
 from supervisor.core.event import Event, Move
+from supervisor.core.slot import Sweep
 from supervisor.core.snapshot import dump, dump_issue
 from supervisor.errors import JournalError
 from supervisor.journal.chain import Entry, EntryKind
@@ -30,7 +31,7 @@ def move_body(move: Move, events: list[Event]) -> dict[str, Any]:
         "before": move.permits_before,
         "after": move.permits_after,
         "issue": move.issue_id,
-        "severity": max((int(event.issue.severity) for event in events), default=None),
+        "severity": max(event.issue.severity for event in events).name.lower() if events else None,
         "events": [{"kind": event.kind.value, "issue": dump_issue(event.issue)} for event in events],
     }
 

@@ -6,9 +6,10 @@ from typing import Any
 import attrs
 
 from supervisor.concerns.facts import Balances, Profile
-from supervisor.core.book import Book, Stats
+from supervisor.core.book import Book
 from supervisor.core.issue import Issue, at
 from supervisor.core.reading import Reading
+from supervisor.core.slot import Stats
 from supervisor.core.verdict import Verdict, status_of
 from supervisor.core.words import CRITICAL, KEEP, Severity, Status, permit_names
 from supervisor.monitor.gate import Gate
@@ -87,6 +88,14 @@ class AccountState:
         return {**attrs.asdict(self), "as_of": at(self.as_of).isoformat()}
 
 
+def _cash(money: Balances | None) -> float | None:
+    """Settled cash of a cash account, total cash of another."""
+    if money is None:
+        return None
+    cash = money.equity_power if money.kind == "cash" else money.total_cash
+    return None if cash is None else float(cash)
+
+
 def account_state(facts: Mapping[str, Reading], *, level: int, connection_ok: bool) -> AccountState | None:
     """The account as the last good readings show it; None before any came."""
     profile, balances = facts.get("profile"), facts.get("balances")
@@ -97,7 +106,7 @@ def account_state(facts: Mapping[str, Reading], *, level: int, connection_ok: bo
     option_level = account.option_level if account else None
     return AccountState(
         account_id=account.label if account else None,
-        cash_available=float(money.equity_power) if money else None,
+        cash_available=_cash(money),
         equity_power=float(money.equity_power) if money else None,
         option_power=float(money.option_power) if money else None,
         total_equity=float(money.total_equity) if money and money.total_equity is not None else None,

@@ -12,12 +12,12 @@ from supervisor.concerns.facts import Endpoint, Place
 from supervisor.config import Settings, load
 from supervisor.core.concern import Concern, Life
 from supervisor.errors import ConfigError
-from supervisor.journal.home import home_dir
-from supervisor.monitor.memory import Memory
+from supervisor.journal.home import Home, home_root
+from supervisor.monitor.memory import UNNAMED, Memory, glance
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.tradier.client import Reader
-from supervisor.tradier.endpoints import base_url_for, intended_place
+from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
 
 SETTINGS_FILE = "supervisor.toml"
 SHORTEST_KEY = 8
@@ -32,6 +32,11 @@ class TradierBroker:
     def __init__(self, reader: Reader, token: Callable[[], str]) -> None:
         self.reader = reader
         self._token = token
+        self._named = reader.account_id is not None
+
+    def account_named(self) -> bool:
+        """Whether TRADIER_ACCOUNT_ID, or an argument, named the account."""
+        return self._named
 
     def probes(self) -> Mapping[str, Probe]:
         """Two requests a round: profile and balances."""
@@ -107,6 +112,17 @@ def reader_for(
     return Reader(url, token, account_number(account_id), intended=place, adapter=adapter), token
 
 
+def folder(home: Path | str | None) -> Path:
+    """Where journal and settings live: the argument, else SUPERVISOR_HOME, else the platform's user data folder."""
+    return Path(home).expanduser() if home is not None else home_root()
+
+
+def home_of(home: Path | str | None = None) -> Home:
+    """The folder of the account that the environment names; needs no token."""
+    place = parse_base(environment("TRADIER_BASE_URL") or base_url_for(intended(None))).place
+    return Home.of(place.value, account_number(None) or UNNAMED, folder(home))
+
+
 def settings_for(home: Path) -> Settings:
     """The settings file's numbers: SUPERVISOR_CONFIG, else supervisor.toml in the home folder."""
     named = environment("SUPERVISOR_CONFIG")
@@ -138,18 +154,30 @@ def for_tradier(
     reader, token = reader_for(
         api_key_=api_key, account_id=account_id, sandbox=sandbox, base_url=base_url, adapter=adapter
     )
-    root = home_dir(home)
+    root = folder(home)
+    chosen = settings or settings_for(root)
     memory = (
-        Memory(root, account=reader.account_id, environment=reader.base.place.value, secrets=(token(),))
+        Memory(
+            root,
+            account=reader.account_id,
+            environment=reader.base.place.value,
+            window=chosen.restart_window,
+            secrets=(token(),),
+        )
         if persist
         else None
     )
     return Supervisor(
         TradierBroker(reader, token),
-        settings=settings or settings_for(root),
+        settings=chosen,
         memory=memory,
         concerns=concerns,
         lives=lives,
         inline=adapter is not None,
         **callbacks,
     )
+
+
+def remembered(supervisor: Supervisor, home: Path | str | None = None) -> str | None:
+    """Puts what outlives every restart into a supervisor that keeps nothing; one sentence where it can't be read."""
+    return glance(home_of(home), supervisor.book, supervisor.now())

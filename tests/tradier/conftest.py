@@ -1,5 +1,6 @@
 """What do the tests of the wire need: raw servers on loopback, canned replies, the broker's samples."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -11,7 +12,6 @@ import pytest
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-
 from supervisor.concerns.facts import Place
 from supervisor.tradier.client import Reader
 
@@ -91,10 +91,8 @@ class RawServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in self._open:
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in self._threads:
             thread.join(2)
 
@@ -141,7 +139,9 @@ def canned() -> Callable[..., Any]:
     """`canned(status, body, headers)`: an adapter with one answer. A dict body is sent as JSON."""
 
     def make(status: int = 200, body: Any = b"{}", headers: dict[str, str] | None = None) -> Canned:
-        data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        data = (
+            body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        )
         return Canned(status, data, headers or {})
 
     return make

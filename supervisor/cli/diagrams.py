@@ -1,0 +1,53 @@
+"""What can each machine do? Its table, drawn."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from supervisor.concerns import standard
+from supervisor.concerns.callback import CALLBACK
+from supervisor.config import DEFAULTS
+from supervisor.core.flapping import FLAPPING
+from supervisor.core.table import Table
+from supervisor.draw.pages import FORMATS, diagram_files, render
+from supervisor.errors import SupervisorError
+
+
+def tables() -> dict[str, Table]:
+    """Every table by name: the concerns, then the lives, with default settings."""
+    concerns = [concern.table for concern in standard(DEFAULTS)]
+    return {table.name: table for table in (*concerns, FLAPPING, CALLBACK)}
+
+
+def diagram(
+    concern: Annotated[str | None, typer.Argument(help="Which concern or life; all of them without it.")] = None,
+    form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "mermaid",
+    everything: Annotated[bool, typer.Option("--all", help="Write the whole diagrams folder.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write to.", metavar="DIR")] = None,
+) -> int:
+    """Draw a concern's table: Mermaid, DOT, Markdown and more; --all --out DIR writes every diagram."""
+    known = tables()
+    if form not in FORMATS:
+        raise SupervisorError(f"no format is called {form!r}; there are: {', '.join(FORMATS)}")
+    if concern is not None and concern not in known:
+        raise SupervisorError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
+    if everything:
+        _write(diagram_files(list(known.values()), standard(DEFAULTS)), out or Path("diagrams"))
+        return 0
+    chosen = [known[concern]] if concern else list(known.values())
+    if out is not None:
+        _write({f"{table.name}.{form}": render(table, form) for table in chosen}, out)
+        return 0
+    print("\n".join(render(table, form).rstrip() for table in chosen))
+    return 0
+
+
+def _write(files: dict[str, str], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SupervisorError(f"{folder} cannot be written: {error.strerror}") from error
+    print(f"{len(files)} files in {folder}")

@@ -1,0 +1,110 @@
+"""What is one entry, and what binds it to the one before?
+
+Pure: records, their one canonical text, and SHA-256 over it. Two different entries never share a canonical text (a JSON
+array quotes every string and tells null from ""), so a changed field is a changed hash.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from supervisor.errors import JournalError
+from supervisor.log import mask
+
+SCHEMA = 1
+"""The version of the journal this code writes. Any change of tables, hashing or codec raises it."""
+LARGEST = 2**63 - 1
+"""The largest entry number SQLite can hold."""
+
+
+class EntryKind(StrEnum):
+    """The kinds of entry this version writes. Later parts may add theirs: the journal takes any word."""
+
+    START = "start"
+    STOP = "stop"
+    ROUND = "round"
+    COMMAND = "command"
+    MOVE = "move"
+    GAP = "gap"
+    """Entries were lost while the journal could not be written. The only kind that may skip numbers."""
+    SNAPSHOT = "snapshot"
+    NOTE = "note"
+
+
+@attrs.frozen
+class Entry:
+    """One thing that happened. `at` is in epoch seconds; `body` is what JSON can hold (keys are strings)."""
+
+    number: int
+    at: float
+    kind: str
+    concern: str | None
+    body: Mapping[str, Any]
+
+
+@attrs.frozen
+class Head:
+    """The newest entry: its number and its hash. An empty journal has number 0 and the hash of its meta table."""
+
+    number: int
+    hash: str
+
+
+def canonical(value: Any) -> str:
+    """The one text of a JSON-able value: sorted keys, no spaces, ASCII, floats by repr. NaN and infinities raise."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def masked(tree: Any, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> Any:
+    """The same JSON-able tree with every string, keys too, masked by `supervisor.log.mask`; tuples become lists."""
+    if isinstance(tree, str):
+        return mask(tree, secrets, accounts)
+    if isinstance(tree, Mapping):
+        return {
+            mask(key, secrets, accounts) if isinstance(key, str) else key: masked(value, secrets, accounts)
+            for key, value in tree.items()
+        }
+    if isinstance(tree, list | tuple):
+        return [masked(value, secrets, accounts) for value in tree]
+    return tree
+
+
+def genesis(meta: Mapping[str, str]) -> str:
+    """The hash an empty journal starts from: SHA-256 over every row of its meta table."""
+    return _sha256(canonical(["genesis", sorted(meta.items())]))
+
+
+def digest(
+    schema: int,
+    environment: str,
+    account: str,
+    row: tuple[int, float, str, str | None, str],
+    prev_hash: str,
+) -> str:
+    """The hash of one entry. `row` is number, at, kind, concern and the canonical text of the body."""
+    number, at, kind, concern, body = row
+    return _sha256(canonical([schema, number, repr(at), kind, concern, account, environment, body, prev_hash]))
+
+
+def body_text(entry: Entry, secrets: Iterable[str], accounts: Iterable[str]) -> str:
+    """The canonical, masked text of an entry's body. JournalError, naming the entry, for what can never be stored."""
+    if not 0 < entry.number <= LARGEST or not math.isfinite(entry.at) or not entry.kind:
+        raise JournalError(
+            f"Entry {entry.number} ({entry.kind!r}) cannot be stored: it needs a positive number, a finite time and a kind"
+        )
+    try:
+        (entry.kind + (entry.concern or "")).encode()
+        return canonical(masked(entry.body, secrets, accounts))
+    except (TypeError, ValueError, RecursionError) as why:
+        raise JournalError(
+            f"Entry {entry.number} ({entry.kind}) cannot be stored: its body is not JSON-able ({why})"
+        ) from None
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

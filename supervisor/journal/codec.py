@@ -1,0 +1,184 @@
+"""How does a round of readings become JSON, and come back exactly as it was?
+
+Decimals travel as text, floats by their repr, enums by their value; a reading's value is one object with one key, the
+name of its type. Decoding is strict: a field too many, one missing or one of another type is an error, never a guess.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import ForbiddenExtraKeysError, StructureHandlerNotFoundError
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from supervisor.concerns.facts import Balances, Command, Endpoint, Profile, Record
+from supervisor.core.reading import Reading, Round
+from supervisor.errors import JournalError
+from supervisor.journal.chain import masked
+
+_MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    ForbiddenExtraKeysError,
+    StructureHandlerNotFoundError,
+)
+_TYPES: dict[str, type] = {}
+_TAGS: dict[type, str] = {}
+
+
+def register(tag: str, kind: type) -> None:
+    """Values of `kind` (an attrs record or a plain type) may be journalled from now on, under that tag, for ever.
+
+    JournalError when the tag or the type is already taken by another: old journals must keep their meaning. A mapping
+    inside comes back in the order of its keys: use a tuple where order means something.
+    """
+    if _TYPES.get(tag, kind) is not kind or _TAGS.get(kind, tag) != tag:
+        raise JournalError(f"The tag {tag!r} cannot stand for {kind.__name__}: one of the two is already registered")
+    _TYPES[tag] = kind
+    _TAGS[kind] = tag
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """A registered value as `{tag: its fields}`. Not masked yet: `encode_round` and `Journal.append` do that."""
+    tag = _TAGS.get(type(value))
+    if tag is None:
+        raise JournalError(f"A {type(value).__name__} cannot be journalled: register it with a tag first")
+    return {tag: _CONVERTER.unstructure(value, unstructure_as=type(value))}
+
+
+def decode(body: Any, entry: int | None = None) -> Any:
+    """The value that `encode` was given. JournalError, naming the entry, for an unknown tag or a malformed body."""
+    return _reported(_decode, body, entry)
+
+
+def encode_round(round_: Round, *, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> dict[str, Any]:
+    """A round as the body of its entry, every string of it masked. A list, since sorted keys would lose the order."""
+    if any(source != reading.source for source, reading in round_.readings.items()):
+        raise JournalError("A round keeps each reading under its own source, or it cannot be journalled")
+    readings = [_CONVERTER.unstructure(reading) for reading in round_.readings.values()]
+    return {"readings": masked(readings, tuple(secrets), tuple(accounts))}
+
+
+def decode_round(body: Any, entry: int | None = None) -> Round:
+    """The round that was encoded. JournalError, naming the entry, for an unknown tag or a malformed body."""
+    found: Round = _reported(_decode_round, body, entry)
+    return found
+
+
+def _reported(decoder: Callable[[Any], Any], body: Any, entry: int | None) -> Any:
+    try:
+        return decoder(body)
+    except _MALFORMED as error:
+        name = "The body" if entry is None else f"Entry {entry} of the journal"
+        words = f"{type(error).__name__}: {error}" if not isinstance(error, JournalError) else str(error)
+        raise JournalError(f"{name} cannot be decoded: {words}") from None
+
+
+def _decode(body: Any) -> Any:
+    if not isinstance(body, dict) or len(body) != 1:
+        raise TypeError("a value is an object with one key, its tag")
+    ((tag, fields),) = body.items()
+    if tag not in _TYPES:
+        raise ValueError(f"the tag {tag!r} is not known to this version")
+    return _CONVERTER.structure(fields, _TYPES[tag])
+
+
+def _decode_round(body: Any) -> Round:
+    if not isinstance(body, dict) or body.keys() != {"readings"} or not isinstance(body["readings"], list):
+        raise TypeError("a round is an object with a list of readings")
+    readings = [_CONVERTER.structure(fields, Reading) for fields in body["readings"]]
+    for reading in readings:
+        if (reading.value is None) == (reading.failure is None):
+            raise ValueError(f"the reading {reading.source!r} has both a value and a failure, or neither")
+    round_ = Round.of(*readings)
+    if len(round_.readings) != len(readings):
+        raise ValueError("two readings have the same source")
+    return round_
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    """Takes that type and no other: not "1" for 1, not True for 1. Enums of that type take their values only."""
+
+    def structure(value: Any, asked: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{value!r} is not {kind.__name__}")
+        return value if asked is kind else asked(value)
+
+    return structure
+
+
+def _float(value: Any, _: Any) -> float:
+    if type(value) not in {float, int}:
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    if type(value) is not str:
+        raise TypeError(f"{value!r} is not a decimal in quotes")
+    return Decimal(value)
+
+
+def _tuple(value: Any, kind: Any) -> tuple[Any, ...]:
+    """A list, and nothing else that can be walked: "" and {} are not empty tuples."""
+    if type(value) is not list:
+        raise TypeError(f"{value!r} is not a list")
+    kinds = get_args(kind)
+    if kinds[-1] is Ellipsis:
+        return tuple(_CONVERTER.structure(item, kinds[0]) for item in value)
+    return tuple(_CONVERTER.structure(item, its) for item, its in zip(value, kinds, strict=True))
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+_STRICT: Mapping[type, Callable[[Any, Any], Any]] = {
+    str: _exactly(str),
+    int: _exactly(int),
+    bool: _exactly(bool),
+    float: _float,
+    Decimal: _decimal,
+}
+
+
+def _without_nones(kind: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    """Unstructures records of that kind; a field that is None by default and by value is left out."""
+    fields: dict[str, Any] = {
+        field.name: override(omit_if_default=True) for field in attrs.fields(kind) if field.default is None
+    }
+    if kind is Reading:
+        fields["value"] = override(unstruct_hook=encode, omit_if_default=True)
+    return make_dict_unstructure_fn(kind, converter, **fields)
+
+
+def _converter() -> Converter:
+    converter = Converter(detailed_validation=False, forbid_extra_keys=True)
+    for kind, hook in _STRICT.items():
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook_func(_is_tuple, _tuple)
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_unstructure_hook_factory(attrs.has, _without_nones)
+    return converter
+
+
+_CONVERTER = _converter()
+_CONVERTER.register_structure_hook(
+    Reading,
+    make_dict_structure_fn(
+        Reading,
+        _CONVERTER,
+        value=override(struct_hook=lambda body, _: _decode(body)),
+        _cattrs_forbid_extra_keys=True,
+        _cattrs_detailed_validation=False,
+    ),
+)
+_PLAIN: Mapping[str, type] = {kind.__name__: kind for kind in (str, int, float, bool, Decimal)}
+_FACTS: Mapping[str, type] = {kind.__name__: kind for kind in (Profile, Balances, Endpoint, Command, Record)}
+for _tag, _kind in (*_PLAIN.items(), *_FACTS.items()):
+    register(_tag, _kind)

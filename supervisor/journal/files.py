@@ -1,0 +1,37 @@
+"""How does a small file change so that a crash leaves the old one or the new one, never half of either?"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: Path, text: str, *, folder_too: bool = True) -> None:
+    """`path` holds `text`, or what it held before; readable by its owner only (0600).
+
+    With `folder_too` the change itself survives a loss of power once this returns; without it, the older file may come
+    back, whole. OSError when it can't be written.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if folder_too:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Names made, changed or removed in this folder survive a loss of power. Windows has no such call."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

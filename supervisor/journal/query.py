@@ -1,0 +1,110 @@
+"""Which entries are these: the newest, of one concern or kind, with one issue, in a stretch of time?
+
+Every question is answered from an index named here, so that a million entries answer in milliseconds, and in chunks, so
+that no reader keeps the writer's log from being folded in.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from supervisor.errors import JournalError
+from supervisor.journal.chain import LARGEST, Entry
+from supervisor.journal.store import Journal
+
+_CHUNK = 1000
+_SELECT = "SELECT number, at, kind, concern, body FROM entries"
+_MATCHES = (
+    ("kind", "kind = ?"),
+    ("concern", "concern = ?"),
+    ("severity", "severity = ?"),
+    ("since", "at >= ?"),
+    ("until", "at <= ?"),
+)
+
+
+@attrs.frozen
+class Where:
+    """Which entries are asked for: those that fit all that is given. Instants are epoch seconds, both included.
+
+    `issue` and `severity` are fields of a move's body; `issue` is one issue's id or a code, which means every issue of it.
+    """
+
+    kind: str | None = None
+    concern: str | None = None
+    severity: str | None = None
+    issue: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+ALL = Where()
+"""Every entry."""
+
+
+def newest(journal: Journal, count: int, where: Where = ALL) -> list[Entry]:
+    """The newest `count` entries that fit, in number order, the newest last.
+
+    With `since` or `until`, newest goes by their time; else by their number. The two differ only where the wall clock
+    was set back between two runs.
+    """
+    timed = where.since is not None or where.until is not None
+    condition, parameters = _condition(where)
+    order = "at DESC, number DESC" if timed else "number DESC"
+    query = " ".join((_SELECT, _index(where, timed), "WHERE", condition, "ORDER BY", order, "LIMIT ?"))
+    found = [_entry(row) for row in journal.fetch(query, (*parameters, count))]
+    return sorted(found, key=lambda entry: entry.number)
+
+
+def entries(journal: Journal, where: Where = ALL, *, after: int = 0, last: int = LARGEST) -> Iterator[Entry]:
+    """All entries that fit, in number order, from the one after `after` to `last`, streamed.
+
+    To follow a journal, ask again with the number of the last entry seen. To replay, start after a snapshot.
+    """
+    condition, parameters = _condition(where)
+    window = "number > ? AND number <= ? AND"
+    query = " ".join((_SELECT, _index(where, timed=False), "WHERE", window, condition, "ORDER BY number LIMIT ?"))
+    while rows := journal.fetch(query, (after, last, *parameters, _CHUNK)):
+        for row in rows:
+            yield _entry(row)
+        after = rows[-1][0]
+
+
+def _condition(where: Where) -> tuple[str, list[Any]]:
+    """The SQL that says the same, and what to bind."""
+    terms, parameters = ["1"], []
+    for name, term in _MATCHES:
+        value = getattr(where, name)
+        if value is not None:
+            terms.append(term)
+            parameters.append(value)
+    if where.issue is not None:
+        # An id is `<code>-<number>`; "." is the character after "-", so the range is exactly the ids of that code.
+        terms.append("(issue = ? OR (issue >= ? AND issue < ?))")
+        parameters += [where.issue, where.issue + "-", where.issue + "."]
+    return " AND ".join(terms), parameters
+
+
+def _index(where: Where, timed: bool) -> str:
+    """The index that leaves least to look at, named: SQLite would have to guess."""
+    order = "at" if timed else "number"
+    if where.issue is not None:
+        return ""  # two ranges of one index: SQLite joins them by itself
+    for column in ("concern", "severity", "kind"):
+        if getattr(where, column) is not None:
+            return f"INDEXED BY entries_{column}_{order}"
+    return "INDEXED BY entries_at" if timed else ""
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    """An entry from its row. JournalError, naming it, when its body is not what was ever written."""
+    number, at, kind, concern, text = row
+    try:
+        body = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as why:
+        raise JournalError(f"Entry {number} of the journal cannot be read: its body is not JSON ({why})") from None
+    if not isinstance(body, dict):
+        raise JournalError(f"Entry {number} of the journal cannot be read: its body is not an object")
+    return Entry(number, at, kind, concern, body)

@@ -1,0 +1,49 @@
+"""How is the broker asked once: all endpoints together, and not at all while a token is known to be rejected?"""
+
+from supervisor.concerns.facts import Endpoint
+from supervisor.config import Settings
+from supervisor.core.cursor import Cursor
+from supervisor.core.reading import Failure, Kind, Reading
+from supervisor.monitor.ports import Broker
+from supervisor.monitor.probes import Probes
+
+SAME_TOKEN = Failure(
+    Kind.WITHHELD, "the broker rejected this very token; it is tried again when it changes, or after a while"
+)
+
+
+class Looker:
+    """Asks one broker. Remembers which credentials were tried last, and when; never the credentials."""
+
+    def __init__(self, broker: Broker, settings: Settings, *, inline: bool) -> None:
+        self._broker = broker
+        self._settings = settings
+        self._inline = inline
+        self._probes = Probes(broker.probes(), inline=inline)
+        self._tried_at = float("-inf")
+        self._tried_mark = ""
+
+    def renew(self) -> None:
+        """Threads anew, after a stop."""
+        self._probes = Probes(self._broker.probes(), inline=self._inline)
+
+    def stop(self) -> None:
+        """Ends every wait at once, and lets the threads end."""
+        self._probes.stop()
+
+    def has_new_credentials(self) -> bool:
+        """Whether the credentials are others than those tried last."""
+        return self._broker.credential() != self._tried_mark
+
+    def endpoint(self) -> Endpoint:
+        """Where requests go now."""
+        return self._broker.endpoint()
+
+    def ask(self, deadline: float, credentials: Cursor, now: float) -> list[Reading]:
+        """A reading of every endpoint; withheld ones while an unchanged token is known to be rejected."""
+        mark = self._broker.credential()
+        rejected = credentials.state == "rejected" and not credentials.masked and mark == self._tried_mark
+        if rejected and now - self._tried_at < self._settings.token_retry:
+            return [Reading(source, now, 0.0, failure=SAME_TOKEN) for source in self._broker.probes()]
+        self._tried_mark, self._tried_at = mark, now
+        return self._probes.ask(deadline)

@@ -1,0 +1,132 @@
+"""When is what read, so that every order is followed until the broker has spoken, and as long as it works?
+
+A round of looks reads the day's list, then by id what is not in it, then what is held and owed where that may have
+changed; orders before positions, so that a fill in between is never counted as still to come. Reads happen outside the
+lock; what they mean is decided in `sighting.py`.
+"""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from supervisor.concerns.order_facts import Holding, Holdings
+from supervisor.core.reading import Reading
+from supervisor.orders import ports
+from supervisor.orders.memory import SOURCES, Memory
+from supervisor.orders.proof import with_id
+from supervisor.orders.sighting import Sightings
+
+NEVER = float("-inf")
+RE_READ = ("positions", "balances")
+
+
+class Follower:
+    """Follows orders by reading. `now` gives the instant (epoch seconds)."""
+
+    def __init__(self, memory: Memory, reads: ports.Reads, sightings: Sightings, now: Callable[[], float]) -> None:
+        self._memory = memory
+        self._reads = reads
+        self._sightings = sightings
+        self._now = now
+        self._last_round = NEVER
+
+    def read(self, source: str, deadline: float | None = None) -> Reading:
+        """Reads one source and takes it in."""
+        asked: dict[str, Callable[[float], Reading]] = {
+            "orders": self._reads.orders,
+            "positions": self._reads.positions,
+            "balances": self._reads.balances,
+            "market_clock": self._reads.market_clock,
+        }
+        reading = asked[source](deadline or self._memory.settings.deadline)
+        self.take(reading)
+        return reading
+
+    def take(self, reading: Reading) -> Reading:
+        """Takes in a reading, whoever made it; gives it as the concerns want it."""
+        if reading.source not in SOURCES:
+            return reading
+        memory = self._memory
+        with memory.changing():
+            memory.hear(reading)
+            shown = reading
+            if reading.failure is None and reading.source == "orders":
+                self._sightings.listed(reading.value, reading)
+                shown = attrs.evolve(reading, value=memory.flow())
+            elif reading.failure is None and reading.source == "positions":
+                shown = self._held(reading)
+            memory.outbox = [kept for kept in memory.outbox if kept.source != shown.source] + [shown]
+        return shown
+
+    def _held(self, reading: Reading) -> Reading:
+        memory = self._memory
+        rows: Sequence[ports.PositionRow] = reading.value
+        memory.inventory.positions_seen({row.symbol: row.quantity for row in rows}, reading.at)
+        held = tuple(Holding(row.symbol, row.quantity) for row in rows)
+        return attrs.evolve(reading, value=Holdings(held, memory.inventory.words(), len(memory.live())))
+
+    def look_up(self, order_id: str, listed: Reading | None = None) -> Reading:
+        """Reads one order by its id and takes it in where we follow it."""
+        reading = self._reads.order(order_id, self._memory.settings.deadline)
+        with self._memory.changing():
+            tracked = self._memory.find(order_id)
+            if tracked is not None:
+                self._sightings.by_id(tracked, reading, listed)
+        return reading
+
+    def round(self) -> None:
+        """One round of looks at everything that is due."""
+        memory = self._memory
+        with memory.lock:
+            wanted = self.due(self._now())
+        if not wanted:
+            return
+        if "orders" in wanted:
+            listed = self.read("orders")
+            for order_id in self._unlisted(listed):
+                self.look_up(order_id, listed)
+            with memory.changing():
+                for tracked in memory.live():
+                    self._sightings.looked(tracked, self._now())
+        for source in RE_READ:
+            if source in wanted or source in memory.dirty:
+                self.read(source)
+        with memory.lock:
+            self._last_round = self._now()
+            memory.forget(self._last_round)
+
+    def _unlisted(self, listed: Reading) -> list[str]:
+        """The ids to be looked up one by one: older orders, and those the broker named but does not list."""
+        memory, now = self._memory, self._now()
+        rows: Sequence[ports.Listed] = listed.value if listed.failure is None else ()
+        with memory.lock:
+            return [
+                tracked.order_id
+                for tracked in memory.live()
+                if tracked.order_id is not None
+                and with_id(rows, tracked.order_id) is None
+                and tracked.next_look is not None
+                and tracked.next_look <= now
+            ]
+
+    def due(self, now: float) -> set[str]:
+        """What is to be read now. Call it with the lock held."""
+        return {source for source, instant in self._instants(now) if instant <= now}
+
+    def wake_at(self, now: float) -> float | None:
+        """When something is to be read next; None if never. Call it with the lock held."""
+        return min((instant for _, instant in self._instants(now)), default=None)
+
+    def _instants(self, now: float) -> list[tuple[str, float]]:
+        """What is to be read, and when. After a round nothing but looks comes sooner than the first pause."""
+        memory, settings = self._memory, self._memory.settings
+        rested = max(self._last_round + settings.looks[0], NEVER)
+        if "orders" not in memory.last or memory.inventory.positions is None:
+            return [("orders", rested), ("positions", rested)]
+        found = [("orders", t.next_look) for t in memory.live() if t.next_look is not None]
+        found += [(name, max(rested, at + settings.looks[0])) for name, at in memory.dirty.items() if name in RE_READ]
+        if memory.inventory.positions or memory.live():
+            pause = settings.looks[1] if memory.inventory.suspicious else settings.positions_every
+            instant = max(rested, memory.last["positions"].at + pause) if "positions" in memory.last else now
+            found += [("orders", instant), ("positions", instant)]
+        return found

@@ -1,0 +1,172 @@
+"""How is a running simulator told to fail, and asked what it saw?
+
+All under `/_control/`; parameters as a form, in the query or as a JSON object; replies are JSON.
+
+    GET  state                                what the broker knows and which faults are in force
+    GET  faults, presets                      the names to use, one sentence each
+    GET  requests, bookings                   what came in; the orders really booked
+    POST fault   fault= endpoint= seconds= count= method= and the fault's own parameters
+    POST clear   fault=                       one fault, or all
+    POST preset  preset=                      become that broker
+    POST set     account= and attributes      status= option_level= cash= stock_power= option_power= kind= ...
+    POST set     symbol= last= bid= ask=      a price
+    POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import attrs
+
+from supervisor.errors import SupervisorError
+from supervisor.simulator.accounts import Account
+from supervisor.simulator.broker import Simulator
+from supervisor.simulator.faulttable import FAULTS
+from supervisor.simulator.presets import PRESETS, become
+from supervisor.simulator.wire import Reply, Request, json_reply
+
+PREFIX = "/_control/"
+MONEY = frozenset(field.name for field in attrs.fields(Account) if "Decimal" in str(field.type))
+SETTABLE = MONEY | {"status", "option_level", "kind", "classification", "owned", "listed"}
+
+Asked = dict[str, Any]
+
+
+def answer(simulator: Simulator, request: Request, body: bytes) -> Reply:
+    """The reply to a control request: 200 with what is now so, 400 with one clear sentence, or 404."""
+    handler = _HANDLERS.get((request.method, request.path.removeprefix(PREFIX).strip("/")))
+    if handler is None or not request.path.startswith(PREFIX):
+        known = ", ".join(f"{method} {PREFIX}{name}" for method, name in _HANDLERS)
+        return json_reply(404, {"error": f"There is no {request.method} {request.path}; there are: {known}."})
+    try:
+        return json_reply(200, handler(simulator, _asked(request, body)))
+    except SupervisorError as error:
+        return json_reply(400, {"error": str(error)})
+
+
+def _asked(request: Request, body: bytes) -> Asked:
+    if not body.lstrip().startswith(b"{"):
+        return {name: _value(text) for name, text in request.params}
+    try:
+        told: Asked = json.loads(body, parse_float=Decimal)
+    except ValueError as error:
+        raise SupervisorError(f"The body is not JSON: {error}.") from error
+    params: Asked = told.pop("params", {})
+    return told | params
+
+
+def _value(text: str) -> Any:
+    """Numbers, booleans and null as such, everything else as text."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return text
+
+
+def _state(simulator: Simulator, _: Asked) -> Any:
+    return simulator.as_dict()
+
+
+def _faults(_: Simulator, __: Asked) -> Any:
+    return {name: {"means": spec.means, "params": dict(spec.params)} for name, spec in FAULTS.items()}
+
+
+def _presets(_: Simulator, __: Asked) -> Any:
+    return {name: one.means for name, one in PRESETS.items()}
+
+
+def _requests(simulator: Simulator, _: Asked) -> Any:
+    return [_plain(attrs.asdict(one)) for one in simulator.requests]
+
+
+def _bookings(simulator: Simulator, _: Asked) -> Any:
+    return [_plain(attrs.asdict(one)) for one in simulator.bookings]
+
+
+def _fault(simulator: Simulator, asked: Asked) -> Any:
+    name = str(asked.pop("fault", ""))
+    how = {key: asked.pop(key, None) for key in ("endpoint", "seconds", "count", "method")}
+    if how["seconds"] is not None:
+        how["seconds"] = float(_number("seconds", how["seconds"]))
+    if how["count"] is not None:
+        how["count"] = int(_number("count", how["count"]))
+    params = {key: float(value) if isinstance(value, Decimal) else value for key, value in asked.items()}
+    simulator.inject(name, how["endpoint"], seconds=how["seconds"], count=how["count"], method=how["method"], **params)
+    return simulator.as_dict()
+
+
+def _clear(simulator: Simulator, asked: Asked) -> Any:
+    simulator.clear(asked.get("fault"))
+    return simulator.as_dict()
+
+
+def _preset(simulator: Simulator, asked: Asked) -> Any:
+    become(simulator, str(asked.get("preset", "")))
+    return simulator.as_dict()
+
+
+def _set(simulator: Simulator, asked: Asked) -> Any:
+    with simulator.lock:
+        if "symbol" in asked:
+            prices = {side: _number(side, asked[side]) for side in ("last", "bid", "ask") if side in asked}
+            if not prices:
+                raise SupervisorError("A price needs at least one of last, bid and ask.")
+            price = simulator.quotes.set(str(asked["symbol"]).upper(), **prices)
+            return {"symbol": asked["symbol"], **attrs.asdict(price)}
+        _set_account(simulator, asked)
+    return simulator.as_dict()
+
+
+def _set_account(simulator: Simulator, asked: Asked) -> None:
+    number = str(asked.pop("account", simulator.account.number))
+    account = simulator.accounts.get(number)
+    if account is None:
+        raise SupervisorError(f"There is no account ending in {number[-4:]} here.")
+    unknown = ", ".join(sorted(asked.keys() - SETTABLE))
+    if unknown:
+        raise SupervisorError(f"An account has no {unknown} to set; it has: {', '.join(sorted(SETTABLE))}.")
+    for name, value in asked.items():
+        money = name in MONEY and value is not None
+        try:
+            setattr(account, name, _number(name, value) if money else value)
+        except ValueError as error:
+            raise SupervisorError(f"{name} cannot be {value!r}: {error}.") from error
+
+
+def _token(simulator: Simulator, asked: Asked) -> Any:
+    if "revoke" in asked:
+        simulator.revoke(str(asked["revoke"]))
+    elif "expire" in asked:
+        simulator.expire(str(asked["expire"]))
+    elif "allow" in asked:
+        simulator.allow_only(*[str(token) for token in [asked["allow"]] if token])
+    else:
+        raise SupervisorError("A token is told with revoke=, expire= or allow=.")
+    return simulator.as_dict()
+
+
+def _number(name: str, value: Any) -> Decimal:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise SupervisorError(f"{name} must be a number, not {value!r}.") from None
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: [list(pair) for pair in value] if isinstance(value, tuple) else value for key, value in record.items()}
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Simulator, Asked], Any]] = {
+    ("GET", "state"): _state,
+    ("GET", "faults"): _faults,
+    ("GET", "presets"): _presets,
+    ("GET", "requests"): _requests,
+    ("GET", "bookings"): _bookings,
+    ("POST", "fault"): _fault,
+    ("POST", "clear"): _clear,
+    ("POST", "preset"): _preset,
+    ("POST", "set"): _set,
+    ("POST", "token"): _token,
+}

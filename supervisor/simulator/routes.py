@@ -1,0 +1,59 @@
+"""Which endpoint does a path mean, and against which quota does it count?"""
+
+import re
+
+from supervisor.simulator.call import Call
+from supervisor.simulator.wire import Request
+
+_ACCOUNT = r"/v1/accounts/(?P<account>[^/]+)"
+_TABLE: tuple[tuple[str, str, str, str], ...] = (
+    ("GET", r"/v1/user/profile", "profile", "standard"),
+    ("GET", _ACCOUNT + r"/balances", "balances", "standard"),
+    ("GET", _ACCOUNT + r"/positions", "positions", "standard"),
+    ("GET", _ACCOUNT + r"/orders", "orders", "standard"),
+    ("GET", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "order_status", "standard"),
+    ("GET", _ACCOUNT + r"/gainloss", "gainloss", "standard"),
+    ("GET", _ACCOUNT + r"/history", "history", "standard"),
+    ("POST", _ACCOUNT + r"/orders", "order", "trading"),
+    ("PUT", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "modify", "trading"),
+    ("DELETE", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "cancel", "trading"),
+    ("GET", r"/v1/markets/quotes", "quotes", "market"),
+    ("POST", r"/v1/markets/quotes", "quotes", "market"),
+    ("GET", r"/v1/markets/lookup", "lookup", "market"),
+    ("GET", r"/v1/markets/search", "search", "market"),
+    ("GET", r"/v1/markets/clock", "clock", "market"),
+    ("GET", r"/v1/markets/history", "bars", "market"),
+    ("GET", r"/v1/markets/timesales", "timesales", "market"),
+    ("GET", r"/v1/markets/etb", "etb", "market"),
+    ("GET", r"/v1/markets/calendar", "calendar", "market"),
+    ("GET", r"/v1/markets/options/chains", "chains", "market"),
+    ("GET", r"/v1/markets/options/expirations", "expirations", "market"),
+    ("GET", r"/v1/markets/options/strikes", "strikes", "market"),
+    ("GET", r"/v1/markets/options/lookup", "option_lookup", "market"),
+    ("POST", r"/v1/accounts/events/session", "account_session", "standard"),
+    ("POST", r"/v1/markets/events/session", "market_session", "market"),
+)
+_ROUTES = tuple((method, re.compile(path), name, category) for method, path, name, category in _TABLE)
+
+UNKNOWN = "unknown"
+PREVIEW = "preview"
+ENDPOINTS = frozenset({row[2] for row in _TABLE} | {row[3] for row in _TABLE} | {PREVIEW, UNKNOWN})
+"""What a fault may be meant for: every endpoint's name, and the categories standard, market, trading."""
+
+
+def route(request: Request, now: float) -> Call:
+    """The call that a request makes; an unlisted path is the endpoint `unknown`."""
+    path = request.path.rstrip("/")
+    for method, pattern, name, category in _ROUTES:
+        found = pattern.fullmatch(path) if method == request.method else None
+        if found:
+            ids = found.groupdict()
+            endpoint = PREVIEW if name == "order" and previews(request) else name
+            return Call(request, endpoint, category, now, ids.get("account", ""), ids.get("order", ""))
+    return Call(request, UNKNOWN, "standard", now)
+
+
+def previews(request: Request) -> bool:
+    """True where the request asks for a preview only: said at least once, and never said otherwise."""
+    said = [value.strip().lower() for name, value in request.params if name == PREVIEW]
+    return bool(said) and set(said) == {"true"}

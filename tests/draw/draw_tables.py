@@ -1,0 +1,63 @@
+"""Which tables are the pictures tried with? Every real one, and random ones that are sound."""
+
+from hypothesis import strategies as st
+
+from supervisor.concerns import standard
+from supervisor.config import Settings
+from supervisor.core.flapping import FLAPPING
+from supervisor.core.guards import Guard, held, in_a_row, lately, silent
+from supervisor.core.table import Arrow, Family, State, Table
+from supervisor.core.words import ALL, ANY, CANCELLING, CLOSING, KEEP, OK, TIME, Severity
+from supervisor.draw.overlay import Overlay
+
+CONCERNS = standard(Settings())
+TABLES = [*(concern.table for concern in CONCERNS), FLAPPING]
+BY_NAME = {table.name: table for table in TABLES}
+
+NAMES = ["up", "a", "recovering", "waiting_for_the_broker", "end", "déjà vu", "half open"]
+SIGNALS = ["ok", "failed", "read_no_option_power_of_any_kind", "x"]
+GUARDS: list[tuple[Guard, ...]] = [
+    (in_a_row(3),),
+    (in_a_row(3), held(120)),
+    (lately(3, 5, "x"),),
+    (held(1234567),),
+]
+
+
+def loaded(table: Table) -> Overlay:
+    """Everything at once: the heaviest overlay a table can get."""
+    return Overlay(
+        now=table.initial,
+        path=[(i, edge.source, edge.to, "14:02:11") for i, edge in enumerate(table.edges, 1)],
+        counts={(edge.source, edge.on, edge.to): 10 * i for i, edge in enumerate(table.edges)},
+        heat={name: 1 / len(table.states) for name in table.states},
+        masked=True,
+        stale=True,
+    )
+
+
+@st.composite
+def states(draw: st.DrawFn, name: str) -> State:
+    severity = draw(st.sampled_from(list(Severity)))
+    issue = draw(st.sampled_from([None, KEEP])) if severity == OK else draw(st.sampled_from(["broken", "a_long_issue_code"]))
+    permits = draw(st.sampled_from([ALL, CLOSING, CANCELLING]))
+    return State(name, severity, permits, issue=issue, means=f"It is {name}.")
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """A sound table: a ring through all states, and random arrows across it, ANY arrows, loops and time among them."""
+    names = NAMES[: draw(st.integers(2, len(NAMES)))]
+    first = State(names[0], OK, ALL, means="It begins here.")
+    found = [first, *(draw(states(name)) for name in names[1:])]
+    arrows = [Arrow(name, "next", names[(i + 1) % len(names)]) for i, name in enumerate(names)]
+    pairs = st.lists(st.tuples(st.sampled_from(names), st.sampled_from(SIGNALS)), unique=True, max_size=9)
+    for source, signal in draw(pairs):
+        for _ in range(draw(st.integers(0, 1))):
+            arrows.append(Arrow(source, signal, draw(st.sampled_from(names)), only_if=draw(st.sampled_from(GUARDS))))
+        arrows.append(Arrow(source, signal, draw(st.sampled_from(names))))
+    for source in draw(st.lists(st.sampled_from(names), unique=True, max_size=3)):
+        arrows.append(Arrow(source, TIME, draw(st.sampled_from(names)), only_if=draw(st.sampled_from([held(60), silent(150)]))))
+    for i, target in enumerate(draw(st.lists(st.sampled_from(names), max_size=4))):
+        arrows.append(Arrow(ANY, draw(st.sampled_from([f"any{i}", SIGNALS[i]])), target))
+    return Table("random", found, arrows, families=[Family("bad", ("failed", "x"))], life=True, about="What may happen?")

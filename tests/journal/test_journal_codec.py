@@ -1,0 +1,179 @@
+"""Does a round come back from its JSON exactly as it was, and is nothing else taken for one?"""
+
+import json
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from supervisor.concerns.facts import Account, Balances, Command, Endpoint, Profile, Record
+from supervisor.core.reading import Failure, Kind, Reading, Round
+from supervisor.errors import JournalError
+from supervisor.journal import decode, decode_round, encode, encode_round, register
+from supervisor.journal.chain import canonical, masked
+
+WORDS = st.text(max_size=12).map(masked)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+DECIMALS = st.decimals(allow_nan=False)
+BASE: dict[type, st.SearchStrategy[Any]] = {str: WORDS, float: FLOATS, Decimal: DECIMALS}
+
+
+def records(kind: Any) -> st.SearchStrategy[Any]:
+    """Records of that kind, each field drawn by its annotation."""
+    fields = {}
+    for name, annotation in get_type_hints(kind).items():
+        strategy = BASE.get(annotation)
+        if strategy is None:
+            optional = get_args(annotation)
+            inner = BASE.get(optional[0]) if len(optional) == 2 and optional[1] is type(None) else None
+            strategy = st.none() | inner if inner is not None else st.from_type(annotation)
+        fields[name] = strategy
+    return st.builds(kind, **fields)
+
+
+PROFILES = st.lists(records(Account), max_size=3).map(lambda accounts: Profile(tuple(accounts)))
+VALUES = st.one_of(PROFILES, *(records(kind) for kind in (Balances, Endpoint, Command, Record)), WORDS, st.integers())
+OUTCOMES = st.tuples(VALUES, st.none()) | st.tuples(st.none(), records(Failure))
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> Round:
+    sources = draw(st.lists(WORDS, max_size=4, unique=True))
+    optional = st.none() | FLOATS
+    return Round.of(
+        *(
+            Reading(source, draw(FLOATS), draw(FLOATS), value, failure, draw(optional), draw(optional))
+            for source in sources
+            for value, failure in [draw(OUTCOMES)]
+        )
+    )
+
+
+@given(rounds())
+def test_a_round_comes_back_from_its_stored_text_exactly_as_it_was(told: Round) -> None:
+    back = decode_round(json.loads(canonical(encode_round(told))))
+    assert back == told
+    assert repr(back) == repr(told)  # tells 1.0 from 1.00 and -0.0 from 0.0, which are equal
+
+
+def sample() -> dict[str, Any]:
+    return encode_round(
+        Round.of(
+            Reading("profile", 1.5, 0.2, Profile((Account("****5678", True, "active", 2),))),
+            Reading("balances", 1.5, 0.2, Balances("cash", Decimal("1.10"), Decimal("0E-8"), Decimal(0))),
+            Reading("clock", 1.5, 0.2, failure=Failure(Kind.TIMEOUT, "no answer")),
+        )
+    )
+
+
+def test_what_is_none_is_left_out_and_what_is_a_default_is_not() -> None:
+    assert sample()["readings"][2] == {
+        "source": "clock",
+        "at": 1.5,
+        "took": 0.2,
+        "failure": {"kind": "timeout", "words": "no answer", "retry": "after_a_time"},
+    }
+    assert sample()["readings"][1]["value"]["Balances"]["option_power"] == "0E-8"
+
+
+def leaves(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The way to everything in a JSON-able tree."""
+    inside = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [path, *(way for key, value in inside for way in leaves(value, (*path, key)))]
+
+
+def replaced(path: tuple[str | int, ...], value: Any) -> Any:
+    if not path:
+        return value
+    tree = deepcopy(sample())
+    inner: Any = tree
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return tree
+
+
+def decoded(body: Any) -> Round | str:
+    try:
+        return decode_round(body, 17)
+    except JournalError as error:
+        return str(error)
+
+
+WRONG: tuple[Any, ...] = ("", {}, [], {"a": 1}, True, 7, None, "nonsense")
+
+
+@pytest.mark.parametrize("path", leaves(sample()), ids=str)
+def test_whatever_replaces_a_field_is_an_error_that_names_the_entry_or_kept_as_it_is(
+    path: tuple[str | int, ...],
+) -> None:
+    for wrong in WRONG:
+        body = replaced(path, wrong)
+        back = decoded(body)
+        if isinstance(back, str):
+            assert back.startswith("Entry 17 of the journal cannot be decoded: ")
+        else:
+            assert wrong is None or encode_round(back) == body
+
+
+@pytest.mark.parametrize(
+    "path, wrong",
+    [
+        (("readings", 0, "value", "Profile", "accounts"), {}),
+        (("readings", 0, "value", "Profile", "accounts"), ""),
+        (("readings", 0, "value", "Profile", "accounts", 0, "ours"), 1),
+        (("readings", 0, "value"), {"Prophet": {}}),
+        (("readings", 0, "value"), {"Profile": {"accounts": []}, "Record": {}}),
+        (("readings", 0, "value"), None),
+        (("readings", 0, "surplus"), 1),
+        (("readings", 0, "source"), "clock"),
+        (("readings", 1, "value", "Balances", "calls"), 0),
+        (("readings", 1, "value", "Balances", "calls"), "nothing"),
+        (("readings", 1, "failure"), {"kind": "timeout", "words": ""}),
+        (("readings", 2, "failure", "kind"), "shyness"),
+        (("readings", 2, "at"), "1.5"),
+        (("readings", 2, "at"), True),
+    ],
+)
+def test_a_malformed_body_is_an_error_that_names_the_entry(path: tuple[str | int, ...], wrong: Any) -> None:
+    with pytest.raises(JournalError, match="Entry 9 of the journal cannot be decoded"):
+        decode_round(replaced(path, wrong), 9)
+
+
+def test_a_round_must_keep_each_reading_under_its_source() -> None:
+    with pytest.raises(JournalError, match="under its own source"):
+        encode_round(Round({"profile": Reading("balances", 1.0, 0.1, "x")}))
+
+
+def test_no_token_and_no_account_number_survives_encoding() -> None:
+    words = "401 for VA12345678 with Bearer abcdefgh12345678, own number 99887766, own token tok-en-tok"
+    told = Round.of(Reading("profile", 1.0, 0.1, failure=Failure(Kind.CREDENTIALS, words)))
+    text = json.dumps(encode_round(told, secrets=["tok-en-tok"], accounts=["99887766"]))
+    for secret in ("VA12345678", "abcdefgh12345678", "99887766", "tok-en-tok"):
+        assert secret not in text
+    assert "****5678" in text
+
+
+@attrs.frozen
+class Position:
+    symbol: str
+    quantity: Decimal
+    legs: tuple[str, Decimal]
+
+
+def test_a_later_part_registers_its_own_record_once_and_for_ever() -> None:
+    with pytest.raises(JournalError, match="A Position cannot be journalled: register it"):
+        encode(Position("SPY", Decimal(1), ("a", Decimal(2))))
+    register("Position", Position)
+    register("Position", Position)
+    position = Position("SPY", Decimal("1.0"), ("a", Decimal("2.50")))
+    assert decode(json.loads(json.dumps(encode(position)))) == position
+    with pytest.raises(JournalError, match="already registered"):
+        register("Position", Profile)
+    with pytest.raises(JournalError, match="already registered"):
+        register("Place", Position)
+    with pytest.raises(JournalError, match="The body cannot be decoded"):
+        decode({"Position": {"symbol": "SPY", "quantity": "1", "legs": ["a"]}})
