@@ -112,7 +112,7 @@ def from_mapping(values: Mapping[str, Any], where: str = "settings") -> Settings
 
 
 def _value(field: "attrs.Attribute[Any]", value: Any) -> Any:
-    kind = type(field.default)
+    kind: Any = type(field.default)
     right = f"{field.name} must be {_right(field)}, not {value!r}"
     if kind is bool:
         if not isinstance(value, bool):

@@ -90,13 +90,14 @@ def _why(health: Health) -> Text:
         text.append(f"{issue.code}: {issue.description}\n")
         if issue.error_message:
             text.append(f"    {issue.error_message}\n", "dim")
-    told = set()
-    for permit in explain(health).permits:
-        for reason in permit.reasons:
-            if reason not in told:
-                told.add(reason)
-                text.append(f"{reason.concern} ", "bold")
-                text.append(f"opens {reason.opens_when}\n", "dim")
+    groups: dict[str, list[str]] = {}
+    for reason in dict.fromkeys(reason for permit in explain(health).permits for reason in permit.reasons):
+        names = groups.setdefault(reason.opens_when, [])
+        if reason.concern not in names:
+            names.append(reason.concern)
+    for when, names in groups.items():
+        text.append(", ".join(names).replace("_", " "), "bold")
+        text.append(f": opens {when}\n", "dim")
     text.rstrip()
     return text
 

@@ -3,7 +3,7 @@
 A broker that sends no `Date` gives nothing to compare, and that is no sign of skew: so the first state permits.
 """
 
-from supervisor.concerns.common import OWN_SOURCES, showing
+from supervisor.concerns.common import of_broker, showing
 from supervisor.config import Settings
 from supervisor.core.concern import Concern
 from supervisor.core.guards import held, in_a_row, silent
@@ -44,7 +44,7 @@ def clock(settings: Settings) -> Concern:
     def judge(round_: Round) -> str | None:
         least: float | None = None
         for reading in round_.readings.values():
-            if reading.skew is not None and reading.source not in OWN_SOURCES:
+            if reading.skew is not None and of_broker(reading.source):
                 # where in a slow exchange the broker read its clock is not known
                 sure = abs(reading.skew) - reading.took / 2
                 least = sure if least is None else min(least, sure)

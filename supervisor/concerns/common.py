@@ -14,7 +14,14 @@ GARBLED = "garbled"
 MISSED = Family("missed", (FAILED, GARBLED), miss=True)
 
 OWN_SOURCES = frozenset({"endpoint", "operator", "journal"})
-"""Readings that are no look at the broker."""
+EXTRA = "extra:"
+"""How the sources of a user's own probes begin."""
+
+
+def of_broker(source: str) -> bool:
+    """Whether readings of that source are a look at the broker."""
+    return source not in OWN_SOURCES and not source.startswith(EXTRA)
+
 
 SILENT_KINDS = frozenset({Kind.QUOTA, Kind.WITHHELD})
 """Failures that are no signal: quota neither counts nor resets, and what was not asked says nothing."""
@@ -53,7 +60,7 @@ def showing(*sources: str) -> Callable[[Round], str]:
         found = [
             reading
             for reading in round_.readings.values()
-            if (reading.source in sources if sources else reading.source not in OWN_SOURCES)
+            if (reading.source in sources if sources else of_broker(reading.source))
         ]
         return "; ".join(shown(reading) for reading in found)
 

@@ -4,7 +4,7 @@ Answered if any endpoint gave a known body; else failed if any failed; else garb
 one that neither counts nor resets anything.
 """
 
-from supervisor.concerns.common import FAILED, GARBLED, MISSED, OWN_SOURCES, showing
+from supervisor.concerns.common import FAILED, GARBLED, MISSED, of_broker, showing
 from supervisor.config import Settings
 from supervisor.core.concern import Concern
 from supervisor.core.guards import held, in_a_row, lately, silent
@@ -90,7 +90,7 @@ def connection(settings: Settings) -> Concern:
         asked = answered = failed = throttled = False
         slowest = 0.0
         for reading in round_.readings.values():
-            if reading.source in OWN_SOURCES:
+            if not of_broker(reading.source):
                 continue
             kind = None if reading.failure is None else reading.failure.kind
             if kind is Kind.WITHHELD:

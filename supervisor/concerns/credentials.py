@@ -4,7 +4,7 @@ Refused only where some endpoint refused it and none accepted it. The first refu
 too: tokens blip, but hammering a dead one is worse.
 """
 
-from supervisor.concerns.common import OWN_SOURCES, showing
+from supervisor.concerns.common import of_broker, showing
 from supervisor.config import Settings
 from supervisor.core.concern import Concern
 from supervisor.core.guards import held, in_a_row, silent
@@ -50,7 +50,7 @@ def credentials(settings: Settings) -> Concern:
     def judge(round_: Round) -> str | None:
         refused = False
         for reading in round_.readings.values():
-            if reading.source in OWN_SOURCES:
+            if not of_broker(reading.source):
                 continue
             if reading.failure is None or reading.failure.kind in TOKEN_KNOWN:
                 return ACCEPTED

@@ -14,7 +14,7 @@ from supervisor.draw.ladder_grid import EDGE, GAP, LANE_PAD, LINE_GAP, Grid, Por
 from supervisor.draw.ladder_model import Rect
 from supervisor.draw.text import width
 
-CLEAR = 5.0
+CLEAR = 7.0
 """How far labels keep from lines and from each other, in pixels."""
 
 GROW = 8.0

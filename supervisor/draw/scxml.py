@@ -59,8 +59,13 @@ def condition(guard: Guard) -> str:
         case InARow(n):
             return f"run >= {n}"
         case Held(seconds):
-            return f"held >= {seconds!r}"
+            return f"held >= {_exact(seconds)}"
         case Silent(seconds):
-            return f"silent >= {seconds!r}"
+            return f"silent >= {_exact(seconds)}"
         case Lately(n):
             return f"{lately_name(guard)} >= {n}"
+
+
+def _exact(seconds: float) -> str:
+    """The number in full; a whole one without its point."""
+    return str(int(seconds)) if seconds == int(seconds) else repr(seconds)

@@ -1,11 +1,14 @@
 """How is the broker asked once: all endpoints together, and not at all while a token is known to be rejected?"""
 
+from collections.abc import Mapping
+
+from supervisor.concerns.common import EXTRA
 from supervisor.concerns.facts import Endpoint
 from supervisor.config import Settings
 from supervisor.core.cursor import Cursor
 from supervisor.core.reading import Failure, Kind, Reading
 from supervisor.monitor.ports import Broker
-from supervisor.monitor.probes import Probes
+from supervisor.monitor.probes import Probe, Probes
 
 SAME_TOKEN = Failure(
     Kind.WITHHELD, "the broker rejected this very token; it is tried again when it changes, or after a while"
@@ -15,17 +18,21 @@ SAME_TOKEN = Failure(
 class Looker:
     """Asks one broker. Remembers which credentials were tried last, and when; never the credentials."""
 
-    def __init__(self, broker: Broker, settings: Settings, *, inline: bool) -> None:
+    def __init__(self, broker: Broker, settings: Settings, extra: Mapping[str, Probe], *, inline: bool) -> None:
         self._broker = broker
         self._settings = settings
+        self._extra = {EXTRA + name: probe for name, probe in extra.items()}
         self._inline = inline
-        self._probes = Probes(broker.probes(), inline=inline)
+        self._probes = self._made()
         self._tried_at = float("-inf")
         self._tried_mark = ""
 
     def renew(self) -> None:
         """Threads anew, after a stop."""
-        self._probes = Probes(self._broker.probes(), inline=self._inline)
+        self._probes = self._made()
+
+    def _made(self) -> Probes:
+        return Probes({**self._broker.probes(), **self._extra}, inline=self._inline)
 
     def stop(self) -> None:
         """Ends every wait at once, and lets the threads end."""
@@ -44,6 +51,7 @@ class Looker:
         mark = self._broker.credential()
         rejected = credentials.state == "rejected" and not credentials.masked and mark == self._tried_mark
         if rejected and now - self._tried_at < self._settings.token_retry:
-            return [Reading(source, now, 0.0, failure=SAME_TOKEN) for source in self._broker.probes()]
+            withheld = [Reading(source, now, 0.0, failure=SAME_TOKEN) for source in self._broker.probes()]
+            return [*withheld, *self._probes.ask(deadline, only=tuple(self._extra))]
         self._tried_mark, self._tried_at = mark, now
         return self._probes.ask(deadline)

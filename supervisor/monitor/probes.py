@@ -5,10 +5,12 @@ who waits is bounded by the deadline whatever the probe does. With `inline` set 
 run one after the other in the caller's thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic, time
+
+import attrs
 
 from supervisor.core.reading import Failure, Kind, Reading
 
@@ -67,10 +69,11 @@ def guarded(source: str, probe: Probe, deadline: float) -> Reading:
     """The probe's reading; a probe that raises is a failed reading that says so."""
     began = monotonic()
     try:
-        return probe(deadline)
+        reading = probe(deadline)
     except Exception as error:  # the boundary: a probe of anyone's making must not stop the monitor  # noqa: BLE001
         words = f"the probe itself failed: {type(error).__name__}"
         return Reading(source, time(), monotonic() - began, failure=Failure(Kind.UNREACHABLE, words))
+    return reading if reading.source == source else attrs.evolve(reading, source=source)
 
 
 class Probes:
@@ -81,12 +84,13 @@ class Probes:
         self._inline = inline
         self._workers = {source: _Worker(source, probe) for source, probe in self._probes.items()}
 
-    def ask(self, deadline: float) -> list[Reading]:
-        """A reading of every endpoint; one that does not answer in time is a timeout."""
+    def ask(self, deadline: float, only: Sequence[str] | None = None) -> list[Reading]:
+        """A reading of every endpoint (or of those named); one that does not answer in time is a timeout."""
+        sources = tuple(self._probes) if only is None else only
         if self._inline:
-            return [guarded(source, probe, deadline) for source, probe in self._probes.items()]
+            return [guarded(source, self._probes[source], deadline) for source in sources]
         began = monotonic()
-        asks = {source: worker.ask(deadline) for source, worker in self._workers.items()}
+        asks = {source: self._workers[source].ask(deadline) for source in sources}
         readings = []
         for source, ask in asks.items():
             left = max(0.0, began + deadline + GRACE - monotonic())

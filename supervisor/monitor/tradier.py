@@ -143,11 +143,13 @@ def for_tradier(
     adapter: BaseAdapter | None = None,
     concerns: tuple[Concern, ...] = (),
     lives: tuple[Life, ...] = (),
+    probes: Mapping[str, Probe] | None = None,
     **callbacks: Any,
 ) -> Supervisor:
     """A supervisor of one Tradier account, from arguments or the TRADIER_* environment. Not started yet.
 
     `home` holds the journal (SUPERVISOR_HOME, else the platform's user data folder); `persist=False` keeps none.
+    `concerns`, `lives` and `probes` are your own: a probe's reading comes as source "extra:<name>".
     `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
     ConfigError, one sentence, where something cannot be right.
     """
@@ -173,6 +175,7 @@ def for_tradier(
         memory=memory,
         concerns=concerns,
         lives=lives,
+        probes=probes,
         inline=adapter is not None,
         **callbacks,
     )

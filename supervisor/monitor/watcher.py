@@ -29,6 +29,7 @@ from supervisor.monitor.looking import Looker
 from supervisor.monitor.making import book_for
 from supervisor.monitor.memory import NoMemory
 from supervisor.monitor.ports import Broker
+from supervisor.monitor.probes import Probe
 from supervisor.monitor.status import AccountState, Health, account_state, health_of, views
 from supervisor.monitor.telling import VERDICT, Telling
 
@@ -47,6 +48,7 @@ class Watcher:
         memory: NoMemory | None = None,
         concerns: Iterable[Concern] = (),
         lives: Iterable[Life] = (),
+        probes: Mapping[str, Probe] | None = None,
         inline: bool = False,
         on_issue_detected: Callable[[Issue], Any] | None = None,
         on_issue_resolved: Callable[[Issue], Any] | None = None,
@@ -61,7 +63,7 @@ class Watcher:
         self.memory = memory or NoMemory()
         self._recorder = self.memory.recorder(self.book)
         self._lock = RLock()
-        self._looker = Looker(broker, settings, inline=inline)
+        self._looker = Looker(broker, settings, probes or {}, inline=inline)
         self._facts: dict[str, Reading] = {}
         self._telling = Telling()
         for name, fn, kind in (

@@ -97,7 +97,7 @@ class Memory:
         moved = step(self.table, tracked.cursor, signal, now)
         if moved:
             self.ledger.tell(Tell(life.ORDER, tracked.key, signal, now, evidence, tracked.facts()))
-            self._remember(tracked)
+            self.remember(tracked)
         self.refresh(tracked)
         return moved
 
@@ -127,7 +127,7 @@ class Memory:
         if self.failing.pop(cause, None) is not None:
             self.told([Tell(life.FAILURE, cause, life.CLEARED, now, why)])
 
-    def _remember(self, tracked: Tracked) -> None:
+    def remember(self, tracked: Tracked) -> None:
         """Against duplicates: what landed or may have."""
         if tracked.order is None or tracked.intention is None or tracked.intention.change:
             return

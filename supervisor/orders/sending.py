@@ -28,9 +28,11 @@ from supervisor.orders.sighting import Sightings
 from supervisor.orders.stake import cost_at_worst, cost_by_preview, needs_preview, opening_legs, opens
 from supervisor.orders.tidy import Fix
 from supervisor.orders.tracked import Tracked
+from supervisor.orders.trips import IN_DOUBT
 
 FOR_NOTHING = Estimate(clean=True, order_cost=Decimal(0), margin_change=Decimal(0))
 """Stands in for a preview while it is seen whether asking for one is worth while."""
+IN_DOUBT_TRIP = life.breaker_key(IN_DOUBT, "")
 READ_WITHIN = 3.0
 """Seconds that each read before sending may take (defaults 4.2)."""
 
@@ -86,7 +88,8 @@ class Sender:
             order = order.with_quantity(errand.only)
         errand.order, errand.fixes = order, fixes
         self._refresh(order)
-        estimate, warnings = None, ()
+        estimate: Estimate | None = None
+        warnings: tuple[str, ...] = ()
         with self._memory.changing():
             refusals = judge(order, self._scene(errand, FOR_NOTHING))
             ask = not refusals and self._wants_preview(order)
@@ -174,9 +177,7 @@ class Sender:
         )
 
     def _wants_preview(self, order: Order) -> bool:
-        if not opens(order):
-            return False
-        return needs_preview(order) or bool(self._memory.trips.on(order)) or self._memory.settings.preview_openings
+        return needs_preview(order) or bool(self._memory.trips.on(order)) or self._memory.settings.preview_always
 
     def _tripped(self, order: Order) -> list[Refusal]:
         """Trips that this order may not probe: they rest, are being probed already, or something is still in doubt."""
@@ -187,7 +188,7 @@ class Sender:
                 found.append(Refusal("broker", f"too many orders were refused ({key}); a probe may go after a rest"))
             elif trip.probe is not None:
                 found.append(Refusal("broker", f"too many orders were refused ({key}); {trip.probe} is probing it"))
-            elif self._memory.unsettled():
+            elif key == IN_DOUBT_TRIP and self._memory.unsettled():
                 found.append(Refusal("broker", f"too many orders were refused ({key}); one is still in doubt"))
         return found
 
@@ -259,7 +260,7 @@ class Sender:
     def _decline(self, tracked: Tracked, refusals: list[Refusal], estimate: Estimate | None, now: float) -> None:
         """We refuse it: it never left."""
         tracked.errors = tuple(refusal.words for refusal in refusals)
-        tracked.by = "broker" if estimate is not None and estimate.refused else "us"
+        tracked.by = "broker" if estimate is not None and estimate.refused and tracked.opens else "us"
         tracked.cause = refusals[0].cause
         self._memory.tell(tracked, life.DECLINED, now, "; ".join(tracked.errors))
 

@@ -46,8 +46,8 @@ class OrderSettings:
     """Lowest option level for opening options."""
     market_when_closed: bool = False
     """Whether an opening market order may be sent while the market is not open."""
-    preview_openings: bool = False
-    """Whether every opening order is previewed, not only those whose cost only a preview tells."""
+    preview_always: bool = False
+    """Whether every order is previewed, not only opening ones whose cost only a preview tells."""
 
 
 DEFAULTS = OrderSettings()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from supervisor.core.reading import Kind, Reading
 from supervisor.orders import life, ports
-from supervisor.orders.causes import Cause
+from supervisor.orders.causes import STANDING, Cause
 from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
 from supervisor.orders.proof import alike, may_prove_absence, reason_of, signal_of, with_id, with_tag
@@ -124,6 +124,12 @@ class Sightings:
             by_same = tracked.opens and not struck.isdisjoint(tracked.order.underlyings)
             if by_any or (by_same and (cause in ON_SYMBOL or cause in (Cause.PERMISSIONS, Cause.UNKNOWN))):
                 memory.cleared(cause, f"order {tracked.our_id} landed", now)
+
+    def recovered(self, concern: str, now: float) -> None:
+        """A concern recovered: failures for the causes it stands for are over."""
+        for cause in list(self._memory.failing):
+            if STANDING[Cause(cause)].concern == concern:
+                self._memory.cleared(cause, f"{concern} recovered", now)
 
     def lost(self, tracked: Tracked, words: str, now: float) -> None:
         """It may or may not be there."""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -30,7 +31,8 @@ def test_a_hold_is_read_as_it_was_written_by_its_owner_only(path: Path, mode: Ac
     assert [file.name for file in path.parent.iterdir()] == ["hold.json"]
 
 
-GOOD = {"mode": "halt", "who": "ann", "why": "x", "at": 1.0}
+GOOD: dict[str, Any] = {"mode": "halt", "who": "ann", "why": "x", "at": 1.0}
+CHANGES: list[dict[str, Any]] = [{"mode": "HALT"}, {"mode": []}, {"who": 1}, {"at": "noon"}]
 
 
 @pytest.mark.parametrize(
@@ -43,10 +45,7 @@ GOOD = {"mode": "halt", "who": "ann", "why": "x", "at": 1.0}
         b'"halt"',
         b"\xff\xfe",
         b"[" * 100_000,
-        *(
-            json.dumps(GOOD | change).encode()
-            for change in ({"mode": "HALT"}, {"mode": []}, {"who": 1}, {"at": "noon"})
-        ),
+        *(json.dumps(GOOD | change).encode() for change in CHANGES),
         *(json.dumps({key: value for key, value in GOOD.items() if key != gone}).encode() for gone in GOOD),
     ],
 )

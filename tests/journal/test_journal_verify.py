@@ -46,21 +46,26 @@ def put(journal: Journal, values: list[Any]) -> None:
     journal.fetch(f"INSERT INTO entries ({', '.join(HEADER)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
+def others(column: str, was: Any, chance: random.Random) -> list[Any]:
+    """Other values for that column."""
+    if column == "at":
+        return [was + 1e-6 * chance.randint(1, 10**9), -was, 0.0]
+    if column in {"kind", "concern"}:
+        return [word for word in ("round", "move", "note", "gap", "rouns", "clock", "endpoint", "") if word != was]
+    if column == "account":
+        return ["****5679", "", "VA12345678"]
+    if column == "body":
+        return ["{}", was + " ", was[:-1] + ',"z":1}', was.replace("ERROR", "WARNING")]
+    return ["", "0" * 64, was.upper() + "0", was[1:] + was[0] + "0"]
+
+
 def edit(journal: Journal, chance: random.Random) -> int:
     """Changes one column of one entry to another value."""
     number = chance.randint(1, LENGTH)
     column = chance.choice(HEADER[1:])
     was = row(journal, number)[HEADER.index(column)]
-    becomes = {
-        "at": chance.choice([was + 1e-6 * chance.randint(1, 10**9), -was, 0.0]),
-        "kind": chance.choice([kind for kind in ("round", "move", "note", "gap", "", "rouns") if kind != was]),
-        "concern": "endpoint" if chance.random() < 0.5 else ("" if was is None else None),
-        "account": chance.choice(["****5679", "", "VA12345678"]),
-        "body": chance.choice(["{}", was.replace(str(number), str(number + 1)), was + " ", was[:-1] + ',"z":1}']),
-        "prev_hash": chance.choice(["", "0" * 64, was.upper() + "0", was[::-1]]),
-        "hash": chance.choice(["", "0" * 64, was[1:] + was[0] + "0", was[::-1]]),
-    }[column]
-    journal.fetch(f"UPDATE entries SET {column} = ? WHERE number = ?", (becomes, number))
+    values = others(column, was, chance) + ([None] if column == "concern" and was is not None else [])
+    journal.fetch(f"UPDATE entries SET {column} = ? WHERE number = ?", (chance.choice(values), number))
     return number
 
 
