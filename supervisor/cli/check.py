@@ -18,12 +18,15 @@ ROUNDS = 12
 
 
 def look_until_sure(supervisor: Supervisor, timeout: float) -> None:
-    """Looks, whole rounds back to back, until no concern awaits a count or four time-outs are used up."""
-    began = time.monotonic()
+    """Looks, whole rounds back to back, until no concern awaits a count or the time for one more round is used up.
+
+    That is four time-outs with a second to spare for starting; three rounds, the longest count, where that is longer.
+    """
+    began, longest = time.monotonic(), timeout + GRACE
+    patience = max(4 * timeout - 1.0, 3 * longest)
     for _ in range(ROUNDS):
         supervisor.look(deadline=timeout)
-        spent = time.monotonic() - began
-        if not supervisor.book.awaiting() or spent + timeout + GRACE > 4 * timeout - 1.0:
+        if not supervisor.book.awaiting() or time.monotonic() - began + longest > patience:
             return
 
 

@@ -86,12 +86,16 @@ class Book:
         return self._close(sweep)
 
     def acknowledge(self, target: str, words: str, now: float) -> Sweep:
-        """Marks an open issue, by id or by code, as acknowledged in these words. KeyError if none is open by that name."""
+        """Marks an open issue, by id or by code, as acknowledged in these words. KeyError if none is open by that name.
+
+        An issue that expires by `now` is not marked; its end is in the sweep.
+        """
         cursor = next((c for c in self.cursors() if c.issue and target in (c.issue.issue_id, c.issue.code)), None)
-        if cursor is None or cursor.issue is None:
+        if cursor is None:
             raise KeyError(target)
         sweep = self._open(now)
-        cursor.issue = attrs.evolve(cursor.issue, acknowledged=words)
+        if cursor.issue is not None:
+            cursor.issue = attrs.evolve(cursor.issue, acknowledged=words)
         self._verdict = None
         return self._close(sweep)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import attrs
 
-_OCC = re.compile(r"([A-Z0-9]{1,6}) *(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
+_OCC = re.compile(r"([A-Z0-9]{1,6}) *(\d{2})(\d{2})(\d{2})([CP])(\d{8})", re.ASCII)
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ overlay alone.
 """
 
 from enum import Enum
+from xml.sax.saxutils import escape
 
 from supervisor.core.table import Table
 from supervisor.core.words import KEEP
@@ -181,11 +182,11 @@ def _leg(route: Route, leg: Leg, overlay: Overlay, shared: _Shared) -> str:
     only_if = guard_words(leg.edges[0].only_if)
     return tag(
         "g",
-        tag("title", _edge_words(" or ".join(sources), signals, route.bus.target, only_if)),
+        tag("title", escape(_edge_words(" or ".join(sources), signals, route.bus.target, only_if))),
         line,
         arrowhead(tip, before, size, route.look) if whole else "",
         class_="leg dim" if overlay.path and not gone else "leg",
-        data_from=" ".join(sources),
+        data_from=", ".join(sources),
         data_on=signal_words(signals),
     )
 
@@ -196,7 +197,7 @@ def _box(box: Box, overlay: Overlay, table: Table) -> str:
     heat = overlay.heat.get(box.state.name, 0.0)
     dashes = "1 4" if overlay.stale else "5 4" if look == UNSURE else ""
     parts = [
-        tag("title", f"{box.state.name}: {box.state.means}"),
+        tag("title", escape(f"{box.state.name}: {box.state.means}")),
         tag("rect", class_="paper", **place),
         tag("rect", class_=f"{look}-full", fill_opacity=f"{min(1.0, heat):.2f}", **place) if heat else "",
         tag("rect", fill=f"url(#{_hatch_id(table)})", **place) if overlay.masked else "",

@@ -5,7 +5,7 @@ own column, along a row of the gutter next to its target, and in.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from enum import StrEnum
 
 import attrs
 
@@ -30,38 +30,92 @@ Rows = Mapping[int, Sequence[Sequence[int]]]
 """For each gutter its rows, top to bottom; each row the numbers of the buses in it."""
 
 
-@attrs.frozen
-class Sizes:
-    """What the boxes need: columns' order, each state's lane and the width of its texts, one height for all.
+class Heading(StrEnum):
+    """Where a port's line goes from its box, seen along the row."""
 
-    `room` is the width of the pill on a leg, by bus and source, where there is one.
+    LEFT = "left"
+    BOTH = "both"
+    RIGHT = "right"
+    STUB = "stub"
+
+
+@attrs.frozen(eq=False)
+class Port:
+    """Where a bus leaves or enters a box: the state and its side, whose it is, and whether it enters.
+
+    `away` is how many gutters lie between; `room` the width it needs.
     """
 
-    states: tuple[str, ...]
+    state: str
+    top: bool
+    bus: Bus
+    enters: bool
+    heading: Heading
+    away: int
+    room: float
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """What is to be placed: the states in columns and lanes, the buses and their ports, the sizes of boxes.
+
+    `ports` are each bus's, by its number: its sources' in order, its target's last.
+    """
+
+    column: Mapping[str, int]
     lane: Mapping[str, int]
     lanes: int
     text_width: Mapping[str, float]
     box_height: float
-    room: Mapping[tuple[int, str], float]
-
-    def column(self, state: str) -> int:
-        """The state's column, by its order in the table."""
-        return self.states.index(state)
-
-    def port_room(self, every: Sequence[Bus], port: "Port") -> float:
-        """The width that a port needs: a pill's where the bus has one there."""
-        stub = every[port.bus].way in STUBS
-        return self.room.get((port.bus, "" if stub else port.state), PITCH) if stub or not port.enters else PITCH
+    buses: Sequence[Bus]
+    ports: Sequence[Sequence[Port]]
+    sides: Mapping[tuple[str, bool], Sequence[Port]]
 
 
-@attrs.frozen
-class Port:
-    """Where a bus leaves or enters a box: the state, which side, whose, and whether it enters."""
+def plan(
+    lane: Mapping[str, int],
+    text_width: Mapping[str, float],
+    box_height: float,
+    every: Sequence[Bus],
+    room: Mapping[tuple[int, str], float],
+) -> Plan:
+    """The plan for these states, in the order of `lane`. `room` is the width of the pill on a leg, by bus and source."""
+    column = {state: i for i, state in enumerate(lane)}
+    ports = [_ports(bus, column, lane, room) for bus in every]
+    sides: dict[tuple[str, bool], list[Port]] = {}
+    for port in (port for of_bus in ports for port in of_bus):
+        sides.setdefault((port.state, port.top), []).append(port)
+    return Plan(column, lane, max(lane.values()) + 1, text_width, box_height, every, ports, sides)
 
-    state: str
-    top: bool
-    bus: int
-    enters: bool
+
+def _ports(
+    bus: Bus, column: Mapping[str, int], lane: Mapping[str, int], room: Mapping[tuple[int, str], float]
+) -> list[Port]:
+    found = []
+    for source in bus.sources:
+        top = bus.way is Way.BELOW or source in bus.level
+        left = column[bus.target] < column[source]
+        heading = Heading.LEFT if left else Heading.RIGHT
+        wide = room.get((bus.number, source), PITCH)
+        found.append(Port(source, top, bus, False, heading, _away(bus, lane[source], top), wide))
+    top = bus.way in TOP_WAYS
+    wide = room.get((bus.number, ""), PITCH)
+    found.append(Port(bus.target, top, bus, True, _arrival(bus, column), _away(bus, lane[bus.target], top), wide))
+    return found
+
+
+def _away(bus: Bus, lane: int, top: bool) -> int:
+    return lane - bus.gutter if top else bus.gutter - lane - 1
+
+
+def _arrival(bus: Bus, column: Mapping[str, int]) -> Heading:
+    """On which side of its target a bus has its sources."""
+    if bus.way in STUBS:
+        return Heading.STUB
+    left = {column[source] < column[bus.target] for source in bus.sources}
+    if len(left) > 1:
+        return Heading.BOTH
+    return Heading.LEFT if left == {True} else Heading.RIGHT
 
 
 @attrs.frozen
@@ -80,35 +134,35 @@ class Grid:
     bottom: float
 
 
-def ports_of(bus: Bus) -> list[Port]:
-    """The ports of a bus, sources first."""
-    leaves = [Port(source, _leaves_top(bus, source), bus.number, enters=False) for source in bus.sources]
-    return [*leaves, Port(bus.target, bus.way in TOP_WAYS, bus.number, enters=True)]
-
-
-def _leaves_top(bus: Bus, source: str) -> bool:
-    return bus.way is Way.BELOW or source in bus.level
-
-
-def grid(sizes: Sizes, every: Sequence[Bus], rows: Rows, gaps: Sequence[float]) -> Grid:
+def grid(planned: Plan, rows: Rows, gaps: Sequence[float]) -> Grid:
     """The places of boxes, rows and ports. `gaps` are the least widths left of each column."""
-    sides = _sides(sizes, every, rows)
-    x, widths, port_x = {}, {}, {}
+    rank = {number: i for lines in rows.values() for i, row in enumerate(lines) for number in row}
+    x: dict[str, float] = {}
+    widths: dict[str, float] = {}
+    port_x: dict[Port, float] = {}
     at = LEFT + START_ROOM
-    for column, state in enumerate(sizes.states):
-        at += gaps[column]
-        wide = {top: [sizes.port_room(every, port) for port in sides.get((state, top), ())] for top in (True, False)}
-        widths[state] = max(sizes.text_width[state], *(sum(rooms) + PITCH * 0.6 for rooms in wide.values()))
-        x[state] = at
-        for top, rooms in wide.items():
-            ends = accumulate(rooms, initial=at + (widths[state] - sum(rooms)) / 2)
-            for port, room, end in zip(sides.get((state, top), ()), rooms, ends, strict=False):
-                port_x[port] = end + room / 2
+    for state, gap in zip(planned.column, gaps, strict=False):
+        at += gap
+        sides = [_left_to_right(rank, planned.sides.get((state, top), ())) for top in (True, False)]
+        most = max(sum(port.room for port in ports) for ports in sides)
+        x[state], widths[state] = at, max(planned.text_width[state], most + PITCH * 0.6)
+        for ports in sides:
+            end = at + (widths[state] - sum(port.room for port in ports)) / 2
+            for port in ports:
+                port_x[port] = end + port.room / 2
+                end += port.room
         at += widths[state]
+    band_y, row_y, bottom = _heights(planned, rows)
+    return Grid(x, widths, band_y, row_y, port_x, at + gaps[-1] + RIGHT, bottom)
+
+
+def _heights(planned: Plan, rows: Rows) -> tuple[dict[int, float], dict[int, float], float]:
+    """The upper edge of each lane, the y of each bus's line, and where it all ends."""
     band_y: dict[int, float] = {}
     row_y: dict[int, float] = {}
+    every = planned.buses
     down = TOP
-    for gutter in range(sizes.lanes + 1):
+    for gutter in range(planned.lanes + 1):
         upper = down
         down += GUTTER_PAD if rows.get(gutter) else 0.0
         for row in rows.get(gutter, ()):
@@ -117,50 +171,28 @@ def grid(sizes: Sizes, every: Sequence[Bus], rows: Rows, gaps: Sequence[float]) 
             # a stub from below has its ring on top, next to its state, and its label under that
             row_y.update((n, over + RING if every[n].way is Way.STUB_BELOW else down) for n in row)
             down += ROW_GAP
-        down = max(down, upper + (GUTTER_LEAST if 0 < gutter < sizes.lanes else 0.0))
-        if gutter < sizes.lanes:
+        down = max(down, upper + (GUTTER_LEAST if 0 < gutter < planned.lanes else 0.0))
+        if gutter < planned.lanes:
             band_y[gutter] = down
-            down += sizes.box_height + 2 * LANE_PAD
-    return Grid(x, widths, band_y, row_y, port_x, at + gaps[-1] + RIGHT, down)
+            down += planned.box_height + 2 * LANE_PAD
+    return band_y, row_y, down
 
 
-def _sides(sizes: Sizes, every: Sequence[Bus], rows: Rows) -> dict[tuple[str, bool], list[Port]]:
-    """The ports on each side of each box, left to right, so that what leaves to the left stands left."""
-    rank = {number: i for lines in rows.values() for i, row in enumerate(lines) for number in row}
-    found: dict[tuple[str, bool], list[Port]] = {}
-    for bus in every:
-        for port in ports_of(bus):
-            found.setdefault((port.state, port.top), []).append(port)
-    return {side: _left_to_right(sizes, every, rank, ports) for side, ports in found.items()}
+def _left_to_right(rank: Mapping[int, int], ports: Sequence[Port]) -> list[Port]:
+    """The ports on a side of a box in their order: what leaves to the left stands left, and the nearest row outside."""
 
+    def far(port: Port) -> tuple[int, int]:
+        row = rank[port.bus.number]
+        return (port.away, -row if port.top else row)
 
-def _left_to_right(sizes: Sizes, every: Sequence[Bus], rank: Mapping[int, int], ports: list[Port]) -> list[Port]:
-    groups: dict[str, list[tuple[tuple[int, int], Port]]] = {"left": [], "both": [], "right": [], "stub": []}
-    for port in ports:
-        bus = every[port.bus]
-        lane = sizes.lane[port.state]
-        far = (lane - bus.gutter, -rank[bus.number]) if port.top else (bus.gutter - lane - 1, rank[bus.number])
-        groups[_heading(sizes, bus, port)].append((far, port))
-    left = sorted(groups["left"], key=lambda item: item[0])
-    right = sorted(groups["right"], key=lambda item: (-item[0][0], -item[0][1], item[1].enters))
-    both = sorted(groups["both"], key=lambda item: item[0])
-    for stub in sorted(groups["stub"], key=lambda item: item[0], reverse=True):
+    by_distance = sorted(ports, key=far)
+    left = [port for port in by_distance if port.heading is Heading.LEFT]
+    both = [port for port in by_distance if port.heading is Heading.BOTH]
+    right = [port for port in by_distance if port.heading is Heading.RIGHT]
+    right.sort(key=lambda port: (*(-distance for distance in far(port)), port.enters))
+    for stub in (port for port in reversed(by_distance) if port.heading is Heading.STUB):
         if len(left) <= len(right):
             left.insert(0, stub)
         else:
             right.append(stub)
-    return [port for _, port in [*left, *both, *right]]
-
-
-def _heading(sizes: Sizes, bus: Bus, port: Port) -> str:
-    if bus.way in STUBS:
-        return "stub"
-    if bus.way is Way.LOOP:
-        return "right"
-    here = sizes.column(port.state)
-    if not port.enters:
-        return "left" if sizes.column(bus.target) < here else "right"
-    sides = {sizes.column(source) < here for source in bus.sources}
-    if len(sides) == 2:
-        return "both"
-    return "left" if sides == {True} else "right"
+    return [*left, *both, *right]

@@ -8,7 +8,7 @@ from supervisor.core.table import Edge, State, Table
 from supervisor.core.words import KEEP
 from supervisor.draw.arrows import permit_words
 from supervisor.draw.ladder_buses import LABEL_LEADING, LABEL_SIZE, STUBS, Bus, Kind, buses, lane_name, lanes
-from supervisor.draw.ladder_grid import EDGE, LANE_PAD, PITCH, Port, Sizes, ports_of
+from supervisor.draw.ladder_grid import EDGE, LANE_PAD, PITCH, Plan, Port, plan
 from supervisor.draw.ladder_model import Box, Label, Ladder, Lane, Leg, Line, Point, Rect, Route
 from supervisor.draw.ladder_route import Placed, box_edge, placed
 from supervisor.draw.overlay import Overlay, Step
@@ -40,16 +40,15 @@ def layout(table: Table, overlay: Overlay, title: str) -> Ladder:
     order = lanes(table)
     texts = {name: _texts(state, overlay) for name, state in table.states.items()}
     written = badges(every, overlay)
-    sizes = Sizes(
-        states=tuple(table.states),
+    planned = plan(
         lane={name: order.index(lane_name(state)) for name, state in table.states.items()},
-        lanes=len(order),
         text_width={name: max(BOX_LEAST, *(t.width + 2 * BOX_PAD for t in lines)) for name, lines in texts.items()},
         box_height=max(sum(t.size * LEADING for t in lines) for lines in texts.values()) + 2 * BOX_RISE,
+        every=every,
         room={leg: max(PITCH, badge_width(words) + 4) for leg, words in written.items()},
     )
-    place = placed(sizes, every)
-    routes = tuple(_route(table, bus, sizes, place, written) for bus in every)
+    place = placed(planned)
+    routes = tuple(_route(table, bus, planned, place, written) for bus in every)
     head = _head(table, title, overlay)
     notes = _notes(table, every, overlay)
     texts_right = max(line.rect.right for line in (*head, *notes, *(t for r in routes for t, _ in r.label.lines)))
@@ -57,9 +56,9 @@ def layout(table: Table, overlay: Overlay, title: str) -> Ladder:
     bottom = place.grid.bottom + MARGIN / 2
     return Ladder(
         table,
-        tuple(_box(state, texts[name], sizes, place) for name, state in table.states.items()),
+        tuple(_box(state, texts[name], planned, place) for name, state in table.states.items()),
         routes,
-        tuple(_lane(name, place.grid.band_y[i], sizes, wide) for i, name in enumerate(order)),
+        tuple(_lane(name, place.grid.band_y[i], planned, wide) for i, name in enumerate(order)),
         head,
         tuple(attrs.evolve(line, y=bottom + (i + 0.7) * NOTE_LEADING) for i, line in enumerate(notes)),
         round(wide + 0.5),
@@ -80,13 +79,13 @@ def _texts(state: State, overlay: Overlay) -> list[Line]:
     return lines
 
 
-def _box(state: State, lines: Sequence[Line], sizes: Sizes, place: Placed) -> Box:
+def _box(state: State, lines: Sequence[Line], planned: Plan, place: Placed) -> Box:
     at = place.grid
     rect = Rect(
         at.x[state.name],
-        at.band_y[sizes.lane[state.name]] + LANE_PAD,
+        at.band_y[planned.lane[state.name]] + LANE_PAD,
         at.width[state.name],
-        sizes.box_height,
+        planned.box_height,
     )
     down = rect.y + (rect.h - sum(line.size * LEADING for line in lines)) / 2
     put = []
@@ -96,18 +95,18 @@ def _box(state: State, lines: Sequence[Line], sizes: Sizes, place: Placed) -> Bo
     return Box(state, lane_name(state), rect, tuple(put))
 
 
-def _lane(name: str, y: float, sizes: Sizes, wide: float) -> Lane:
-    rect = Rect(EDGE - 2, y, wide - 2 * (EDGE - 2), sizes.box_height + 2 * LANE_PAD)
+def _lane(name: str, y: float, planned: Plan, wide: float) -> Lane:
+    rect = Rect(EDGE - 2, y, wide - 2 * (EDGE - 2), planned.box_height + 2 * LANE_PAD)
     line = attrs.evolve(_line(name.upper(), SMALL, "lane", bold=True, centred=False), x=EDGE + 12)
     return Lane(name, rect, attrs.evolve(line, y=y + rect.h / 2 + SMALL * 0.36))
 
 
-def _route(table: Table, bus: Bus, sizes: Sizes, place: Placed, written: dict[tuple[int, str], str]) -> Route:
+def _route(table: Table, bus: Bus, planned: Plan, place: Placed, written: dict[tuple[int, str], str]) -> Route:
     at = place.grid
     y = at.row_y[bus.number]
-    *leaves, enters = ports_of(bus)
-    end = (at.port_x[enters], box_edge(sizes, at, enters))
-    legs = [_leg(bus, port, (at.port_x[port], box_edge(sizes, at, port)), y, end) for port in leaves]
+    *leaves, enters = planned.ports[bus.number]
+    end = (at.port_x[enters], box_edge(planned, at, enters))
+    legs = [_leg(bus, port, (at.port_x[port], box_edge(planned, at, port)), y, end) for port in leaves]
     if bus.way in STUBS:
         out = -STUB_BADGE_OUT if enters.top else STUB_BADGE_OUT
         legs = [Leg("", ((end[0], y), end), bus.edges, (end[0], end[1] + out), "")]

@@ -6,6 +6,8 @@ name of its type. Decoding is strict: a field too many, one missing or one of an
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from enum import StrEnum
+from operator import attrgetter
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -163,6 +165,7 @@ def _converter() -> Converter:
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook_func(_is_tuple, _tuple)
     converter.register_unstructure_hook(Decimal, str)
+    converter.register_unstructure_hook(StrEnum, attrgetter("value"))
     converter.register_unstructure_hook_factory(attrs.has, _without_nones)
     return converter
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from requests.adapters import BaseAdapter
@@ -11,6 +12,7 @@ from requests.adapters import BaseAdapter
 from supervisor.concerns.facts import Endpoint, Place
 from supervisor.config import Settings, load
 from supervisor.core.concern import Concern, Life
+from supervisor.core.reading import Reading
 from supervisor.errors import ConfigError
 from supervisor.journal.home import Home, home_root
 from supervisor.monitor.memory import UNNAMED, Memory, glance
@@ -39,8 +41,15 @@ class TradierBroker:
         return self._named
 
     def probes(self) -> Mapping[str, Probe]:
-        """Two requests a round: profile and balances."""
-        return {"profile": self.reader.profile, "balances": self.reader.balances}
+        """Two requests a round, profile and balances; one more while the account's number is not known."""
+        return {"profile": self.reader.profile, "balances": self._balances}
+
+    def _balances(self, deadline: float) -> Reading:
+        """The balances; while the account's number is not known, of the one that the profile then lists."""
+        began = monotonic()
+        if self.reader.account_id is None:
+            self.reader.profile(deadline)
+        return self.reader.balances(max(0.01, deadline - (monotonic() - began)))
 
     def endpoint(self) -> Endpoint:
         """What is intended and what is used."""

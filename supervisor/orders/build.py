@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from supervisor.core.occ import parse_option
-from supervisor.orders.gather import given, number
+from supervisor.orders.gather import given, number, shown
 from supervisor.orders.order import (
     ADVANCED,
     DURATIONS,
@@ -104,7 +104,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 def _name(fields: Mapping[str, Any], name: str, faults: _Faults) -> str:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        faults.add("order", f"{name} {value!r} is no text", name)
+        faults.add("order", f"{name} {shown(value)} is no text", name)
     return _text(fields, name)
 
 
@@ -116,7 +116,7 @@ def _kind(fields: Mapping[str, Any], faults: _Faults) -> Kind | None:
     try:
         return Kind(value)
     except ValueError:
-        faults.add("order", f"class {value!r} is none of {', '.join(Kind)}", "class")
+        faults.add("order", f"class {shown(value)} is none of {', '.join(Kind)}", "class")
         return None
 
 
@@ -126,7 +126,7 @@ def _leg(row: Mapping[str, Any], kind: Kind, faults: _Faults, where: str, today:
     option = parse_option(coded)
     wants_option = kind in (Kind.OPTION, Kind.MULTILEG)
     if coded is not None:
-        fault = option_fault(coded, today) if isinstance(coded, str) else f"option_symbol {coded!r} is no text"
+        fault = option_fault(coded, today) if isinstance(coded, str) else f"option_symbol {shown(coded)} is no text"
         if kind is Kind.EQUITY:
             fault = fault or "option_symbol has no place in an equity order"
         if fault:
@@ -134,7 +134,7 @@ def _leg(row: Mapping[str, Any], kind: Kind, faults: _Faults, where: str, today:
     elif wants_option:
         faults.add("symbol", f"{where}option_symbol is missing", "option_symbol")
     if not symbol:
-        missing = f"symbol {row['symbol']!r} is no text" if given(row.get("symbol")) else "symbol is missing"
+        missing = f"symbol {shown(row['symbol'])} is no text" if given(row.get("symbol")) else "symbol is missing"
         faults.add("symbol", where + missing, "symbol")
     elif fault := equity_fault(symbol):
         faults.add("symbol", where + fault, "symbol")
@@ -159,12 +159,12 @@ def _side(row: Mapping[str, Any], faults: _Faults, where: str, *, is_option: boo
     allowed = OPTION_SIDES if is_option else EQUITY_SIDES
     if not given(side):
         faults.add("order", f"{where}side is missing", "side")
-    elif side in ("buy", "sell") and is_option:
+    elif is_option and side in ("buy", "sell"):
         faults.add(
-            "order", f"{where}side {side!r} on an option is not clear: say {side}_to_open or {side}_to_close", "side"
+            "order", f"{where}side {shown(side)} on an option is not clear: say {side}_to_open or {side}_to_close", "side"
         )
-    elif side not in allowed:
-        faults.add("order", f"{where}side {side!r} is none of {', '.join(sorted(allowed))}", "side")
+    elif not isinstance(side, str) or side not in allowed:
+        faults.add("order", f"{where}side {shown(side)} is none of {', '.join(sorted(allowed))}", "side")
     return side if isinstance(side, str) else ""
 
 
@@ -174,11 +174,11 @@ def _quantity(row: Mapping[str, Any], faults: _Faults, where: str) -> int:
     if not given(value):
         faults.add("order", f"{where}quantity is missing", "quantity")
     elif count is None:
-        faults.add("order", f"{where}quantity {value!r} is no number", "quantity")
+        faults.add("order", f"{where}quantity {shown(value)} is no number", "quantity")
     elif count != count.to_integral_value():
-        faults.add("order", f"{where}quantity {value} is not whole", "quantity")
+        faults.add("order", f"{where}quantity {shown(value)} is not whole", "quantity")
     elif not 1 <= count <= MOST_QUANTITY:
-        faults.add("order", f"{where}quantity {value} is not between 1 and {MOST_QUANTITY:,}", "quantity")
+        faults.add("order", f"{where}quantity {shown(value)} is not between 1 and {MOST_QUANTITY:,}", "quantity")
     else:
         return int(count)
     return 0
@@ -188,15 +188,15 @@ def _type(row: Mapping[str, Any], faults: _Faults, where: str, allowed: frozense
     value = row.get("type")
     if not given(value):
         faults.add("order", f"{where}type is missing: say one of {', '.join(sorted(allowed))}", "type")
-    elif value not in allowed:
-        faults.add("order", f"{where}type {value!r} is none of {', '.join(sorted(allowed))}", "type")
+    elif not isinstance(value, str) or value not in allowed:
+        faults.add("order", f"{where}type {shown(value)} is none of {', '.join(sorted(allowed))}", "type")
     return value if isinstance(value, str) else ""
 
 
 def _duration(row: Mapping[str, Any], faults: _Faults, where: str) -> str:
     value = row.get("duration")
-    if value not in DURATIONS:
-        said = f"duration {value!r}" if given(value) else "duration is missing: it"
+    if not isinstance(value, str) or value not in DURATIONS:
+        said = f"duration {shown(value)}" if given(value) else "duration is missing: it"
         faults.add("order", f"{where}{said} is none of {', '.join(sorted(DURATIONS))}", "duration")
     return value if isinstance(value, str) else ""
 
@@ -207,11 +207,11 @@ def _price(row: Mapping[str, Any], name: str, faults: _Faults, where: str) -> De
         return None
     read = number(value)
     if read is None:
-        faults.add("price", f"{where}{name} {value!r} is no number", name)
+        faults.add("price", f"{where}{name} {shown(value)} is no number", name)
     elif read <= 0:
-        faults.add("price", f"{where}{name} {value} is not above zero", name)
+        faults.add("price", f"{where}{name} {shown(value)} is not above zero", name)
     elif read != read.quantize(Decimal("0.01")):
-        faults.add("price", f"{where}{name} {value} has more than two decimals", name)
+        faults.add("price", f"{where}{name} {shown(value)} has more than two decimals", name)
     else:
         return read.quantize(Decimal("0.01"))
     return None

@@ -12,12 +12,14 @@ import attrs
 from supervisor.core.reading import Kind
 from supervisor.orders import ports
 from supervisor.orders.following import Follower
-from supervisor.orders.handle import Cancellation, Canceled, Handle
+from supervisor.orders.handle import Canceled, Cancellation, Handle
 from supervisor.orders.memory import Memory
 from supervisor.orders.proof import filled_quantity
 
 UNDER_WAY = "pending_cancel"
 """The broker is at it: another request would add nothing."""
+TAKEN = float("inf")
+"""When a step is due that is being taken: another thread finds nothing to do."""
 
 
 @attrs.define(eq=False)
@@ -59,7 +61,14 @@ class Canceler:
         with self._memory.lock:
             if errand.due is None or errand.due > self._now():
                 return
-            errand.due = float("inf")  # taken: another thread finds nothing due
+            errand.due = TAKEN
+        try:
+            self._step(errand)
+        finally:
+            if errand.due == TAKEN:  # it raised: the errand goes on
+                errand.due = self._now() + self._memory.settings.cancel_pauses[-1]
+
+    def _step(self, errand: Errand) -> None:
         settings = self._memory.settings
         reading = self._follower.look_up(errand.order_id)
         if reading.failure is not None:
@@ -74,9 +83,7 @@ class Canceler:
                 errand.due = self._now() + settings.looks[errand.unread - 1]
             return
         row: ports.Listed = reading.value
-        if row.final:
-            self._end(errand, self._word(errand, row))
-        elif errand.tries >= len(settings.cancel_pauses):
+        if row.final or errand.tries >= len(settings.cancel_pauses):
             self._end(errand, self._word(errand, row))
         else:
             if row.status != UNDER_WAY:

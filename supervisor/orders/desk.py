@@ -17,7 +17,7 @@ from supervisor.orders.claims import at_worst
 from supervisor.orders.following import Follower
 from supervisor.orders.handle import Cancellation, Handle, Outcome, Result
 from supervisor.orders.judge import Estimate
-from supervisor.orders.memory import Memory
+from supervisor.orders.memory import Known, Memory
 from supervisor.orders.records import Intention, Tell
 from supervisor.orders.restoring import restore
 from supervisor.orders.running import Runner
@@ -86,14 +86,15 @@ class Desk:
         return handle
 
     def _start(self, errand: Errand) -> None:
-        def failed() -> None:
-            outcome = Outcome.UNKNOWN if errand.left else Outcome.REFUSED
-            words = ("a fault of ours stopped it: see the log",)
-            with self._memory.changing():
-                result = Result(outcome, status="error", errors=words, by="us", cause="unknown", final=not errand.left)
-                self._memory.answer(errand.handle, result, done=True)
+        self._runner.run(lambda: self._sender.send(errand), lambda: self._broke(errand.handle, left=errand.left))
 
-        self._runner.run(lambda: self._sender.send(errand), failed)
+    def _broke(self, handle: Handle[Result], *, left: bool) -> None:
+        """A fault of ours stopped it: what left is unknown, what did not is refused."""
+        outcome = Outcome.UNKNOWN if left else Outcome.REFUSED
+        words = ("a fault of ours stopped it: see the log",)
+        with self._memory.changing():
+            result = Result(outcome, status="error", errors=words, by="us", cause="unknown", final=not left)
+            self._memory.answer(handle, result, done=True)
 
     def _await(self, handle: Handle[Any], wait: float) -> None:
         """Waits for a verdict, looking when a look is due."""
@@ -140,7 +141,9 @@ class Desk:
         handle: Handle[Result] = Handle(FIRST)
         if on is not None:
             handle.on(on)
-        self._runner.run(lambda: self._changer.change(order_id, changes, handle), lambda: None)
+        self._runner.run(
+            lambda: self._changer.change(order_id, changes, handle), lambda: self._broke(handle, left=True)
+        )
         return handle
 
     def replace(self, order_id: str, order: Any, *, wait: float | None = None) -> Result:
@@ -286,6 +289,10 @@ class Desk:
         with self._memory.lock:
             known = self._memory.held(self._now())
             return None if known is None else at_worst(known.positions, known.claims)
+
+    def known(self) -> Known:
+        """What is known of positions and the market, for diagnosis: it has no way to send."""
+        return Known(self._memory, self._now)
 
     @property
     def counts(self) -> tuple[int, int]:

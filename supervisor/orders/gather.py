@@ -48,6 +48,7 @@ UNHONOURED = {
 """Fields we can't honour, and what to say instead."""
 
 MOST = Decimal(10) ** 9
+LONGEST_SHOWN = 60
 _INDEXED = re.compile(r"([a-z_]+)\[(\d{1,3})\]")
 _FALSE_WORDS = frozenset({"", "false", "no", "0", "none", "null"})
 
@@ -64,6 +65,15 @@ class Gathered:
 def given(value: Any) -> bool:
     """Whether a field says anything: None and blank text do not."""
     return value is not None and not (isinstance(value, str) and not value.strip())
+
+
+def shown(value: Any) -> str:
+    """A value as it is shown in a fault: short, whatever it is."""
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except Exception:  # noqa: BLE001 - an agent may hand in anything, even what can't be printed
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 def number(value: Any) -> Decimal | None:
@@ -111,7 +121,7 @@ def _one(raw: Mapping[Any, Any], wanted: tuple[str, ...], where: str, faults: li
         if not values:
             continue
         if len({_plainly(name, value) for _, value in values}) > 1:
-            said = " and ".join(f"{alias} {value!r}" for alias, value in values)
+            said = " and ".join(f"{alias} {shown(value)}" for alias, value in values)
             faults.append(Refusal("order", f"{where}{said} contradict each other", name))
         found[name] = values[0][1]
     return found
@@ -121,8 +131,8 @@ def _plainly(name: str, value: Any) -> str:
     """A value such that two spellings of the same compare equal."""
     if name in NUMBERS:
         read = number(value)
-        return str(value) if read is None else str(read.normalize())
-    return str(value).strip().lower()
+        return shown(value) if read is None else str(read.normalize())
+    return shown(value.strip().lower() if isinstance(value, str) else value)
 
 
 def _legs(raw: Mapping[Any, Any], faults: list[Refusal]) -> list[Any]:

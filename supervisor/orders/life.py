@@ -8,6 +8,8 @@ Keys say what a cursor is about and how far it reaches:
 * `breaker`: `<cause>|<scope>` with the scope `symbol:XYZ`, `options`, `equities`, or nothing for all openings.
 """
 
+from functools import lru_cache
+
 from supervisor.core.concern import Life
 from supervisor.core.guards import held
 from supervisor.core.table import Arrow, State, Table
@@ -45,6 +47,7 @@ LIVE = frozenset({"acknowledged", "working", "partly_filled"})
 """The broker has it, and it may still fill."""
 
 
+@lru_cache(maxsize=1)
 def order_table() -> Table:
     """An order's own table."""
     # fmt: off
@@ -94,6 +97,7 @@ CLEARED = "was_cleared"
 """Its cause is gone: an order it had hindered landed, or its concern recovered."""
 
 
+@lru_cache(maxsize=8)
 def failure_table(settings: OrderSettings = DEFAULTS) -> Table:
     """The failures of one cause: they end with it, or after a while without another."""
     # fmt: off
@@ -120,6 +124,7 @@ PASSED = "probe_landed"
 """The order that probed it landed."""
 
 
+@lru_cache(maxsize=8)
 def breaker_table(settings: OrderSettings = DEFAULTS) -> Table:
     """A trip: it closes its scope, rests, and is then probed by one previewed opening order.
 

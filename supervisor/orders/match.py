@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from supervisor.core.reading import Retry
 from supervisor.orders.causes import ROWS, STANDING, Cause, Row, Standing, Whose
 
 CONTACT = "Please contact 980-272-3880 for questions or concerns"
@@ -53,28 +54,30 @@ def match(text: str) -> Row | None:
 
 @attrs.frozen
 class Meaning:
-    """What the broker's texts mean: the cause, and the row they matched (None: matched nothing)."""
+    """What the broker's texts mean: the cause, and the row they matched (None: matched nothing).
+
+    `words` explain it where no row does; `open_outcome` says then that the order may be booked all the same.
+    """
 
     cause: Cause
     row: Row | None
+    words: str = ""
+    open_outcome: bool = False
 
     @property
     def standing(self) -> Standing:
         """Whose move, when again and which concern, the row's own word first."""
         usual = STANDING[self.cause]
         if self.row is None:
-            return usual
+            return attrs.evolve(usual, retry=Retry.OUTCOME_UNKNOWN) if self.open_outcome else usual
         whose: Whose = self.row.whose or usual.whose
         return Standing(whose, self.row.retry or usual.retry, usual.concern)
 
     @property
     def explanation(self) -> str:
         """In plain words."""
-        return (
-            self.row.explanation
-            if self.row
-            else "The broker's words are not known to us; they are passed on as they came."
-        )
+        unknown = "The broker's words are not known to us; they are passed on as they came."
+        return self.row.explanation if self.row else self.words or unknown
 
 
 def mean(texts: Sequence[str]) -> Meaning:

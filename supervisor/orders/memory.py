@@ -269,3 +269,23 @@ class Memory:
         if tripped or self.failing:
             return OrderFlow(Flow.REJECTING, working, ", ".join([*tripped, *self.failing]))
         return OrderFlow(Flow.FLOWING, working)
+
+
+class Known:
+    """What is known without asking, for whoever may know and not act: the diagnoser."""
+
+    __slots__ = ("_memory", "_now")
+
+    def __init__(self, memory: Memory, now: Callable[[], float]) -> None:
+        self._memory = memory
+        self._now = now
+
+    def held(self) -> Held | None:
+        """Positions and live claims, where freshly known."""
+        with self._memory.lock:
+            return self._memory.held(self._now())
+
+    def market(self) -> str | None:
+        """The market's state by the broker's clock, where freshly known."""
+        with self._memory.lock:
+            return self._memory.market(self._now())

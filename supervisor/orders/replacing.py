@@ -1,6 +1,6 @@
 """What remains to be sent of an order that was canceled to be replaced?"""
 
-from supervisor.orders.handle import Cancellation, Canceled, Outcome, Result
+from supervisor.orders.handle import Canceled, Cancellation, Outcome, Result
 from supervisor.orders.order import OrderRefused
 from supervisor.orders.sending import Errand, Sender
 

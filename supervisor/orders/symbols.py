@@ -79,9 +79,9 @@ def looks_like_option(text: str) -> bool:
 def equity_fault(symbol: str) -> str | None:
     """What is wrong with an equity symbol; None when nothing is."""
     if looks_like_option(symbol):
-        return f"symbol {symbol!r} is an option code in a place for shares"
+        return f"symbol {symbol[:40]!r} is an option code in a place for shares"
     if _EQUITY.fullmatch(symbol) is None:
-        return f"symbol {symbol!r} is no ticker"
+        return f"symbol {symbol[:40]!r} is no ticker"
     return None
 
 
@@ -94,5 +94,5 @@ def option_fault(text: str, today: date | None) -> str | None:
         return None
     name = clean(text)
     if _LIKE_OCC.fullmatch(name) is None:
-        return f"option_symbol {text!r} is no OCC code: root, YYMMDD, C or P, strike times 1000 in 8 digits"
-    return f"option_symbol {text!r} names no day in the calendar, a strike of zero, or no root"
+        return f"option_symbol {text[:40]!r} is no OCC code: root, YYMMDD, C or P, strike times 1000 in 8 digits"
+    return f"option_symbol {text[:40]!r} names no day in the calendar, a strike of zero, or no root"

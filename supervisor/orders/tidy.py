@@ -19,7 +19,7 @@ from supervisor.orders.order import Refusal
 from supervisor.orders.symbols import clean, equity_symbol, underlying_of
 
 CENT = Decimal("0.01")
-PART_OF_ADVANCED = frozenset({"oto", "oco", "otoco"})
+PART_OF_ADVANCED = ("oto", "oco", "otoco")
 
 
 @attrs.frozen
@@ -174,7 +174,7 @@ def _shared_symbol(whole: _Sheet, parts: list[_Sheet]) -> None:
     """A package names its one underlying; its legs say it."""
     if whole.fields.get("class") not in ("multileg", "combo"):
         return
-    named = {part.fields.get("symbol") for part in parts if isinstance(part.fields.get("symbol"), str)}
+    named = {name for part in parts if (name := part.text("symbol")) is not None}
     if not given(whole.fields.get("symbol")) and len(named) == 1:
         whole.fix("symbol", named.pop(), "the underlying of its legs")
     elif given(whole.fields.get("symbol")):

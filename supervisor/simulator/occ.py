@@ -38,10 +38,6 @@ class Contract:
         """True for the standard expiration, the third Friday."""
         return self.expires.weekday() == FRIDAY and 15 <= self.expires.day <= 21
 
-    def value_at(self, spot: Decimal) -> Decimal:
-        """What the contract is worth per share if exercised at that price."""
-        return max(spot - self.strike if self.call else self.strike - spot, Decimal(0))
-
 
 def parse(symbol: str) -> Contract | None:
     """The contract of a compact OCC symbol, or None where it is not one (padding, a date that does not exist)."""

@@ -112,8 +112,9 @@ def _book(broker: Broker, account: Account, asked: Asked, cost: Cost, call: Call
     order.legs = [Order(broker.order_id(), "option" if leg.option else "equity", leg, call.now) for leg in asked.legs]
     for one in (order, *order.legs):
         start(one, call.now)
-    bearer = order.legs[0] if asked.order_class in CONDITIONAL else order
-    bearer.reserve_each = max(cost.need, ZERO) / bearer.ticket.quantity
+    bearers = {"oco": order.legs, "oto": order.legs[:1], "otoco": order.legs[:1]}.get(asked.order_class, [order])
+    for bearer in bearers:
+        bearer.reserve_each = max(cost.need, ZERO) / bearer.ticket.quantity
     if asked.order_class in {"oto", "otoco"}:
         for leg in order.legs[1:]:
             leg.status, leg.active_from = order.status.PENDING, None

@@ -49,11 +49,12 @@ def judge(broker: Broker, account: Account, asked: Asked, now: float) -> Cost:
     for ticket in entries:
         _position_allows(broker, account, ticket, now)
         _stop_allows(broker, ticket, now)
-    alternatives = entries[:1] if asked.order_class == "oco" else entries
-    cost = _cost(broker, account, alternatives, now)
-    _level_allows(broker, account, alternatives, now)
-    _money_allows(broker.money(account, now), alternatives, cost)
-    return cost
+    alternatives = [entries] if asked.order_class != "oco" else [(leg,) for leg in asked.legs]
+    costs = [_cost(broker, account, tickets, now) for tickets in alternatives]
+    for tickets, cost in zip(alternatives, costs, strict=True):
+        _level_allows(broker, account, tickets, now)
+        _money_allows(broker.money(account, now), tickets, cost)
+    return max(costs, key=lambda cost: cost.need)
 
 
 def estimate(broker: Broker, ticket: Ticket, now: float) -> Decimal:

@@ -11,6 +11,7 @@ from supervisor.core.table import Arrow, Edge, State, Table
 from supervisor.core.words import ALL, ANY, CLOSING, OK, TIME, WARNING
 from supervisor.draw.arrows import drawn, permit_words
 from supervisor.draw.dot import dot
+from supervisor.draw.ladder import svg
 from supervisor.draw.markdown import markdown
 from supervisor.draw.mermaid import mermaid
 from supervisor.draw.scxml import condition, scxml
@@ -149,6 +150,28 @@ def test_dot_names_every_state_and_draws_every_arrow(table: Table) -> None:
     assert lines[-1] == "}"
     assert sum(" -> " in line for line in lines) == 1 + len(drawn(table))
     assert all(line.count('"') % 2 == 0 for line in lines)
+
+
+@each_table
+def test_dot_dashes_what_time_alone_moves_and_nothing_else(table: Table) -> None:
+    dashed = sum(line.endswith("style=dashed];") for line in dot(table).splitlines())
+    assert dashed == sum(arrow.signals == (TIME,) for arrow in drawn(table))
+
+
+def test_no_form_breaks_on_signs_of_its_own() -> None:
+    hostile = """<b>&amp; "it's" | #;: ]]> \\ --> ü"""
+    states = [State("a", OK, ALL, means=hostile), State(hostile, WARNING, CLOSING, issue="x", means=hostile)]
+    arrows = [Arrow("a", hostile, hostile), Arrow(hostile, "back", "a")]
+    table = Table("hostile", states, arrows, life=True, about=hostile)
+    assert ET.fromstring(svg(table)).findtext("{http://www.w3.org/2000/svg}desc", "").startswith(hostile)
+    assert scxml_edges(table) == Counter((e.source, e.on, e.to, e.only_if) for e in table.edges)
+    assert xstate_edges(table) == Counter(table.edges)
+    assert [line for line in mermaid(table).splitlines() if not MERMAID_LINES.fullmatch(line)] == []
+    assert all(len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 6 for row in rows_of_states(markdown(table)))
+
+
+def rows_of_states(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("| **")]
 
 
 @each_table

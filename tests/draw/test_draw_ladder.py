@@ -5,7 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from supervisor.core.table import Arrow, Table
 from supervisor.draw.ladder import describe, svg
+from supervisor.draw.ladder_buses import STUBS, buses, lane_name, lanes
+from supervisor.draw.ladder_grid import plan
 from supervisor.draw.ladder_layout import layout
+from supervisor.draw.ladder_route import _first_rows, crossings, placed
 from supervisor.draw.lint import lint
 from supervisor.draw.overlay import PLAIN, Overlay, Step
 
@@ -54,7 +57,7 @@ def test_every_edge_of_the_table_is_in_the_svg_exactly_once(table: Table) -> Non
     for group in parsed(svg(table)).iter(f"{SVG}g"):
         for leg in group:
             if leg.get("class", "").startswith("leg"):
-                for source in leg.get("data-from", "").split():
+                for source in leg.get("data-from", "").split(", "):
                     for signal in leg.get("data-on", "").split(", "):
                         seen[source, signal, group.get("data-to", "")] += 1
     edges = Counter((e.source, e.on.strip("()"), e.to) for e in table.edges)
@@ -154,6 +157,29 @@ def test_a_dashed_line_is_never_drawn_twice_over_the_same_way() -> None:
         timed = [e.get("d", "") for leg in route_group for e in leg if "timed" in e.get("class", "")]
         ends = [d.rsplit("L", 1)[-1] for d in timed]
         assert len(ends) == len(set(ends))
+
+
+@each_table
+def test_what_time_alone_moves_is_dashed_and_nothing_else_is(table: Table) -> None:
+    legs = [e for e in parsed(svg(table)).iter(f"{SVG}g") if e.get("class") == "leg"]
+    dashed = [any("timed" in part.get("class", "") for part in leg) for leg in legs]
+    assert dashed == [leg.get("data-on") == "time" for leg in legs]
+
+
+def test_an_arrow_from_anywhere_is_a_stub_where_many_states_are_left_and_has_legs_where_few_are() -> None:
+    stubs = {name: [bus.target for bus in buses(BY_NAME[name]) if bus.way in STUBS] for name in ("account", "endpoint")}
+    assert stubs == {"account": ["unconfirmed", "restricted", "closed", "missing"], "endpoint": []}
+
+
+def test_swapping_rows_saves_crossings_and_never_adds_one() -> None:
+    saved = []
+    for table in TABLES:
+        order = lanes(table)
+        lane = {name: order.index(lane_name(state)) for name, state in table.states.items()}
+        planned = plan(lane, dict.fromkeys(lane, 100.0), 60.0, buses(table), {})
+        saved.append(crossings(planned, _first_rows(planned)) - crossings(planned, placed(planned).rows))
+    assert min(saved) >= 0
+    assert sum(saved) > 0
 
 
 def test_there_is_a_dark_variant() -> None:

@@ -79,6 +79,12 @@ def test_what_is_none_is_left_out_and_what_is_a_default_is_not() -> None:
     assert sample()["readings"][1]["value"]["Balances"]["option_power"] == "0E-8"
 
 
+def test_what_is_encoded_is_plain_json_already_and_decodes_as_it_is() -> None:
+    body = sample()
+    assert repr(body) == repr(json.loads(json.dumps(body)))
+    assert encode_round(decode_round(body)) == body
+
+
 def leaves(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """The way to everything in a JSON-able tree."""
     inside = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
@@ -129,6 +135,8 @@ def test_whatever_replaces_a_field_is_an_error_that_names_the_entry_or_kept_as_i
         (("readings", 0, "value"), {"Profile": {"accounts": []}, "Record": {}}),
         (("readings", 0, "value"), None),
         (("readings", 0, "surplus"), 1),
+        (("readings", 0, "value", "Profile", "surplus"), 1),
+        (("readings", 2, "failure", "surplus"), None),
         (("readings", 0, "source"), "clock"),
         (("readings", 1, "value", "Balances", "calls"), 0),
         (("readings", 1, "value", "Balances", "calls"), "nothing"),

@@ -74,21 +74,31 @@ def test_a_lock_dies_with_its_process_however_that_dies(path: Path) -> None:
             pass
 
 
-def test_a_forked_child_neither_keeps_nor_drops_the_lock_of_its_parent(path: Path) -> None:
-    lock = WriterLock.take(path)
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if child == 0:  # pragma: no cover: the child's lines are counted nowhere
-        lock.release()
-        os.read(ours, 1)
-        os._exit(0)
-    assert writer(path) is not None
+FORKING = """
+import os, sys
+from pathlib import Path
+from supervisor.journal import WriterLock
+lock = WriterLock.take(Path(sys.argv[1]))
+if os.fork() == 0:
     lock.release()
-    assert writer(path) is None
-    os.write(theirs, b"x")
-    os.waitpid(child, 0)
-    os.close(ours)
-    os.close(theirs)
+    print("forked", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_forked_child_neither_drops_nor_keeps_the_lock_of_its_parent(path: Path) -> None:
+    command = [sys.executable, "-c", FORKING, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "forked\n"
+        said = writer(path)
+        assert said is not None
+        assert said["pid"] == parent.pid
+        parent.kill()
+        parent.wait()
+        assert writer(path) is None  # though its child still lives
 
 
 def test_asking_who_writes_does_not_keep_a_writer_out(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Is every way of tampering found, and is the first bad entry named?"""
 
+import hashlib
 import json
 import random
 import sqlite3
@@ -132,6 +133,14 @@ WAYS = (edit, drop, swap, insert, cut, rewrite)
 
 def test_an_untouched_journal_is_whole(journal: Journal) -> None:
     assert verify(journal) == Verification(True, LENGTH, None, "All 40 entries follow from one another")
+
+
+def test_the_hash_is_sha256_over_a_text_anybody_can_write_down(journal: Journal) -> None:
+    text = (
+        '[1,40,"1700000005.0","move","clock","****5678","sandbox",'
+        '"{\\"issue\\":\\"down-40\\",\\"n\\":40,\\"severity\\":\\"ERROR\\"}","' + row(journal, LENGTH)[6] + '"]'
+    )
+    assert hashlib.sha256(text.encode()).hexdigest() == journal.head.hash
 
 
 def test_an_empty_journal_is_whole(tmp_path: Path) -> None:

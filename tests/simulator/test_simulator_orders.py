@@ -127,6 +127,16 @@ def test_pre_and_post_orders_fill_in_their_own_session() -> None:
     assert desk.row(desk.placed(desk.order(duration="post", type="limit", price="210.00")))["status"] == "filled"
 
 
+def test_the_term_of_a_closed_position_is_in_days() -> None:
+    desk = Desk()
+    desk.placed(desk.order())
+    desk.held()
+    desk.now = at("2026-11-30 12:00")
+    desk.placed(desk.order(side="sell"))
+    desk.now = at("2026-12-01 12:00")
+    assert desk.mine("gainloss")["gainloss"]["closed_position"]["term"] == 7
+
+
 def test_tags_come_back_byte_for_byte_and_only_when_asked_for() -> None:
     desk = Desk()
     tag = "Az-09-" + "x" * 249
@@ -261,9 +271,15 @@ def test_a_spread_ties_up_its_width_less_its_credit() -> None:
 def test_a_combo_buys_stock_and_writes_the_call() -> None:
     desk = Desk()
     form = {
-        "class": "combo", "symbol": "AAPL", "type": "market", "duration": "day",
-        "side[0]": "buy", "quantity[0]": 100,
-        "option_symbol[1]": "AAPL261218C00210000", "side[1]": "sell_to_open", "quantity[1]": 1,
+        "class": "combo",
+        "symbol": "AAPL",
+        "type": "market",
+        "duration": "day",
+        "side[0]": "buy",
+        "quantity[0]": 100,
+        "option_symbol[1]": "AAPL261218C00210000",
+        "side[1]": "sell_to_open",
+        "quantity[1]": 1,
     }
     row = desk.row(desk.placed(desk.send(form)))
     assert (row["status"], row["strategy"]) == ("filled", "covered_call")

@@ -158,6 +158,7 @@ def test_gain_and_loss_come_with_the_nightly_batch_newest_first() -> None:
         Decimal("402.86"),
         Decimal("-0.04"),
     )
+    assert rows[0]["term"] == 0
     assert desk.mine("gainloss?symbol=f&sort=asc")["gainloss"]["closed_position"]["symbol"] == "F"
 
 

@@ -83,7 +83,7 @@ def test_a_whole_quantity_may_be_written_with_zeros(whole: str) -> None:
             "GTC not permitted for sell short orders",
         ),
         ({"side": "sell_short", "symbol": "SIRI"}, coded("SellShortOrderLastPriceBelow5")),
-        ({"type": "stop", "stop": "150"}, coded("BuyStopOrderStopPriceLessAsk")),
+        ({"type": "stop", "stop": "201.45"}, coded("BuyStopOrderStopPriceLessAsk")),
     ],
 )
 def test_a_flat_account_is_refused_in_the_known_words(form: dict[str, Any], refusal: Any) -> None:
@@ -99,7 +99,7 @@ def test_a_flat_account_is_refused_in_the_known_words(form: dict[str, Any], refu
         ({"side": "sell", "quantity": 11}, coded("LongPositionCrossZero")),
         ({"side": "sell_short"}, NO_SHORT),
         ({"side": "buy_to_cover"}, coded("UnexpectedBuyToCoverOrder")),
-        ({"side": "sell", "type": "stop", "stop": "250"}, coded("SellStopOrderStopPriceGreaterBid")),
+        ({"side": "sell", "type": "stop", "stop": "201.43"}, coded("SellStopOrderStopPriceGreaterBid")),
     ],
 )
 def test_a_long_position_is_never_flipped(form: dict[str, Any], refusal: Any) -> None:

@@ -11,8 +11,8 @@ import pytest
 from freezegun import freeze_time
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
+from requests.exceptions import ChunkedEncodingError, ReadTimeout
 from requests.exceptions import ConnectionError as Unreachable
-from requests.exceptions import ReadTimeout
 from supervisor.concerns.facts import Balances, Place, Profile
 from supervisor.core.reading import Kind, Retry
 from supervisor.errors import ConfigError
@@ -189,6 +189,12 @@ def test_a_rotated_token_is_picked_up(canned: Any) -> None:
     ]
 
 
+def beneath(told: Exception, cause: Exception) -> Exception:
+    """The error as requests tells it of what happened beneath."""
+    told.__cause__ = cause
+    return told
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -196,6 +202,8 @@ def test_a_rotated_token_is_picked_up(canned: Any) -> None:
         (Unreachable("refused"), Kind.UNREACHABLE),
         (OSError("no route"), Kind.UNREACHABLE),
         (RuntimeError("adapter bug"), Kind.UNREACHABLE),
+        (ChunkedEncodingError("cut off"), Kind.GARBLED),
+        (beneath(ChunkedEncodingError("reset"), ConnectionResetError(104, "reset")), Kind.UNREACHABLE),
         (Unreachable(f"GET /v1/accounts/{ACCOUNT}/balances with {TOKEN}"), Kind.UNREACHABLE),
     ],
 )

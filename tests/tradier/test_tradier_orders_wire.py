@@ -11,8 +11,10 @@ from requests.exceptions import ConnectionError as Unreachable
 from requests.exceptions import ConnectTimeout, ReadTimeout
 from supervisor.concerns.facts import Place
 from supervisor.core.reading import Kind, Retry
+from supervisor.tradier.exchange import Gate, only_orders
 from supervisor.tradier.orders_wire import Outcome, Previewer, Sent, Trader
 from supervisor.tradier.quota import Category, Purpose, Quota
+from supervisor.tradier.transport import DeadlineAdapter
 
 TOKEN = "tok-Zq81secretsecret"
 ACCOUNT = "VA12345678"
@@ -71,6 +73,10 @@ RULES: list[tuple[int, Any, Outcome]] = [
     (500, {"errors": {"error": "InitialMargin"}},                          UNKNOWN),
     (500, {"order": {"id": 5, "status": "ok"}},                            UNKNOWN),
     (408, "",                                                              UNKNOWN),
+    (408, {"errors": {"error": "InitialMargin"}},                          UNKNOWN),
+    (429, "Invalid parameter, class: is required.",                        UNKNOWN),
+    (200, "Invalid Access Token",                                          UNKNOWN),
+    (400, FAULT,                                                           UNKNOWN),
     (429, "Quota Violation 1795444860000",                                 UNKNOWN),
     (200, "Quota Violation 1795444860000",                                 UNKNOWN),
     (200, "",                                                              UNKNOWN),
@@ -179,6 +185,21 @@ def test_an_order_request_goes_out_once_whatever_becomes_of_it(act: str, handler
     assert sent.kind is UNKNOWN
     assert len(server.requests) == 1
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_order_on_a_stale_connection_is_not_sent_again(act: str, serve: Any) -> None:
+    def hangs_up_on_the_second(server: Any, connection: socket.socket) -> None:
+        server.hear(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        server.hear(connection)
+
+    server = serve(hangs_up_on_the_second)
+    each = trader(server.url)
+    each._gate = Gate(DeadlineAdapter(keep=True), each.base.url, only_orders)
+    assert ACTS[act](each).kind is UNKNOWN
+    assert ACTS[act](each).kind is UNKNOWN
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("act", ACTS)

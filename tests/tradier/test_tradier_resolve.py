@@ -36,7 +36,7 @@ def test_a_hanging_name_server_ends_at_the_deadline(hanging: list[str]) -> None:
     reader = Reader("https://sandbox.tradier.com", lambda: "tok-secret", "VA12345678", intended=Place.SANDBOX)
     began = monotonic()
     reading = reader.profile(0.2)
-    assert 0.2 <= monotonic() - began < 0.3
+    assert 0.2 <= monotonic() - began < 0.5
     assert reading.failure is not None
     assert reading.failure.kind is Kind.TIMEOUT
 

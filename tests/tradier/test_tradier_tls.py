@@ -91,7 +91,7 @@ def test_a_tls_drip_ends_at_the_deadline(handler: Any, serve: Any) -> None:
     asker = read(server)
     began = monotonic()
     reading = asker.market_clock(DEADLINE)
-    assert DEADLINE <= monotonic() - began < DEADLINE + 0.1
+    assert DEADLINE <= monotonic() - began < DEADLINE + 0.3
     assert reading.failure is not None
     assert reading.failure.kind is Kind.TIMEOUT
     server.close()

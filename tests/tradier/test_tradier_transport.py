@@ -17,7 +17,7 @@ from supervisor.tradier.transport import LARGEST_BODY, DeadlineAdapter
 
 CLOCK = b'{"clock":{"state":"open"}}'
 DEADLINE = 0.3
-ROOM = 0.1
+ROOM = 0.3
 
 
 def answer(body: bytes = CLOCK, status: str = "200 OK", *headers: str) -> bytes:
