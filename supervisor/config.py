@@ -16,8 +16,8 @@ from supervisor.core.flapping import Rules
 from supervisor.errors import ConfigError
 
 
-def _setting(default: Any, why: str, lowest: float = 0.0, highest: float = 1e9) -> Any:
-    return attrs.field(default=default, metadata={"why": why, "lowest": lowest, "highest": highest})
+def _setting(default: Any, why: str, lowest: float = 0.0, highest: float = 1e9, words: tuple[str, ...] = ()) -> Any:
+    return attrs.field(default=default, metadata={"why": why, "lowest": lowest, "highest": highest, "words": words})
 
 
 @attrs.frozen
@@ -56,6 +56,29 @@ class Settings:
     flap_calm: float = _setting(600.0, "seconds without a change before flapping ends", 1)
     live_jitter: bool = _setting(default=True, why="whether cadences vary by chance; off for exact tests")
     enable_auto_fix: bool = _setting(default=True, why="whether repairs may be applied by themselves")
+    dry_run: bool = _setting(default=False, why="whether repairs are only planned and told, never applied")
+    remedies: tuple[tuple[str, str], ...] = _setting(
+        (), "by remedy: auto, ask, off or dry_run, as a table [remedies]", words=("auto", "ask", "off", "dry_run")
+    )
+    repair_limit: int = _setting(3, "repairs of one concern within repair_window", 1, 50)
+    repair_window: float = _setting(900.0, "seconds in which there may be repair_limit repairs of one concern", 1)
+    repair_day_limit: int = _setting(6, "repairs of one concern within a day", 1, 500)
+    repair_cooldown: float = _setting(120.0, "seconds between two repairs of one concern; doubles")
+    repair_cooldown_cap: float = _setting(1800.0, "longest seconds between two repairs of one concern")
+    repair_reset: float = _setting(600.0, "seconds of health after which that begins anew")
+    repair_verify: float = _setting(180.0, "seconds in which two fresh good readings must prove a repair", 1)
+    repair_storm: float = _setting(0.40, "share of concerns that are bad above which only a root is repaired", 0, 1)
+    repair_repeated: int = _setting(
+        3, "repairs of one concern within a day from which that is a fault of its own", 2, 50
+    )
+    repair_step: float = _setting(30.0, "seconds one step of a repair may take", 0.05, 600)
+    token_ahead: float = _setting(900.0, "seconds before its expiry from which an OAuth token is refreshed")
+    quota_low: float = _setting(0.15, "share of the broker's allowance below which it is asked less", 0, 0.9)
+    price_rule: str = _setting(
+        "off", "how a missing price is filled from a fresh quote", words=("off", "mid", "marketable")
+    )
+    price_band: float = _setting(0.005, "share of the quote by which a marketable price may be worse than it", 0, 0.05)
+    size_cushion: float = _setting(0.02, "share of the buying power that a reduced order leaves unspent", 0, 0.9)
 
 
 def flapping_rules(settings: Settings) -> Rules:
@@ -114,6 +137,13 @@ def from_mapping(values: Mapping[str, Any], where: str = "settings") -> Settings
 def _value(field: "attrs.Attribute[Any]", value: Any) -> Any:
     kind: Any = type(field.default)
     right = f"{field.name} must be {_right(field)}, not {value!r}"
+    words = field.metadata["words"]
+    if kind is tuple:
+        return _table(value, words, right)
+    if kind is str:
+        if value not in words:
+            raise ConfigError(right)
+        return value
     if kind is bool:
         if not isinstance(value, bool):
             raise ConfigError(right)
@@ -130,7 +160,23 @@ def _value(field: "attrs.Attribute[Any]", value: Any) -> Any:
     return kind(number)
 
 
+def _table(value: Any, words: tuple[str, ...], right: str) -> tuple[tuple[str, str], ...]:
+    """Names and words, from a table or from pairs."""
+    pairs = tuple(value.items()) if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple | list):
+        raise ConfigError(right)
+    for pair in pairs:
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[0], str) or pair[1] not in words:
+            raise ConfigError(right)
+    return tuple((name, word) for name, word in pairs)
+
+
 def _right(field: "attrs.Attribute[Any]") -> str:
+    words = ", ".join(field.metadata["words"])
+    if isinstance(field.default, tuple):
+        return f"a table of names, each with one of {words}"
+    if isinstance(field.default, str):
+        return f"one of {words}"
     if isinstance(field.default, bool):
         return "true or false"
     what = "a whole number" if isinstance(field.default, int) else "a number"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from supervisor.cli import check, diagrams, operate, past, simulate, watch
+from supervisor.cli import check, diagrams, operate, orders, past, simulate, watch
 from supervisor.cli.output import complain
 from supervisor.errors import SupervisorError
 
@@ -26,6 +26,8 @@ app.command("explain")(past.explain)
 app.command("replay")(past.replay)
 app.command("diagram")(diagrams.diagram)
 app.command("simulate")(simulate.simulate)
+app.command("diagnose")(orders.diagnose)
+app.add_typer(orders.order_app, name="order")
 app.command("hold")(operate.hold)
 app.command("release")(operate.release)
 app.command("ack")(operate.ack)

@@ -5,19 +5,27 @@ from typing import Annotated
 
 import typer
 
-from supervisor.concerns import standard
+from supervisor.concerns import standard, trading
 from supervisor.concerns.callback import CALLBACK
 from supervisor.config import DEFAULTS
+from supervisor.core.concern import Concern
 from supervisor.core.flapping import FLAPPING
 from supervisor.core.table import Table
 from supervisor.draw.pages import FORMATS, diagram_files, render
 from supervisor.errors import SupervisorError
+from supervisor.orders import lives as order_lives
 
 
 def tables() -> dict[str, Table]:
     """Every table by name: the concerns, then the lives, with default settings."""
-    concerns = [concern.table for concern in standard(DEFAULTS)]
-    return {table.name: table for table in (*concerns, FLAPPING, CALLBACK)}
+    concerns = [concern.table for concern in every_concern()]
+    lives = [life.table for life in order_lives()]
+    return {table.name: table for table in (*concerns, *lives, FLAPPING, CALLBACK)}
+
+
+def every_concern() -> tuple[Concern, ...]:
+    """All concerns, those of the order desk included."""
+    return (*standard(DEFAULTS), *trading(DEFAULTS))
 
 
 def diagram(
@@ -33,7 +41,7 @@ def diagram(
     if concern is not None and concern not in known:
         raise SupervisorError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
     if everything:
-        _write(diagram_files(list(known.values()), standard(DEFAULTS)), out or Path("diagrams"))
+        _write(diagram_files(list(known.values()), every_concern()), out or Path("diagrams"))
         return 0
     chosen = [known[concern]] if concern else list(known.values())
     if out is not None:

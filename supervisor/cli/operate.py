@@ -25,6 +25,10 @@ Who = Annotated[str | None, typer.Option("--who", help="Who says so (default: yo
 
 def hold(
     mode: Annotated[str, typer.Argument(help="reduce (closing only) or halt (nothing but cancelling).")] = "reduce",
+    cancel_opening: Annotated[
+        bool,
+        typer.Option("--cancel-opening", help="Cancel resting orders that would open; without it they are listed."),
+    ] = False,
     why: Why = "",
     who: Who = None,
     as_json: AsJson = False,
@@ -33,12 +37,14 @@ def hold(
     """Hold trading: closing only, or nothing but cancelling. It outlives every restart until released."""
     if mode not in {"reduce", "halt"}:
         raise SupervisorError(f"a hold is 'reduce' or 'halt', not {mode!r}")
-    return _send({"command": "hold", "mode": mode}, why, who, as_json=as_json, home=home)
+    return send(
+        {"command": "hold", "mode": mode, "cancel_opening": cancel_opening}, why, who, as_json=as_json, home=home
+    )
 
 
 def release(why: Why = "", who: Who = None, as_json: AsJson = False, home: Home = None) -> int:
     """End a hold. What else is closed stays closed."""
-    return _send({"command": "release"}, why, who, as_json=as_json, home=home)
+    return send({"command": "release"}, why, who, as_json=as_json, home=home)
 
 
 def ack(
@@ -49,10 +55,10 @@ def ack(
     home: Home = None,
 ) -> int:
     """Say that you know of an issue: it stays open, and is not escalated until it changes."""
-    return _send({"command": "ack", "target": issue}, why, who, as_json=as_json, home=home)
+    return send({"command": "ack", "target": issue}, why, who, as_json=as_json, home=home)
 
 
-def _send(command: Mapping[str, Any], why: str, who: str | None, *, as_json: bool, home: str | None) -> int:
+def send(command: Mapping[str, Any], why: str, who: str | None, *, as_json: bool, home: str | None) -> int:
     """Leaves the command for the running supervisor and waits for its word; without one it is recorded, and said so."""
     place = home_of(home)
     place.create()

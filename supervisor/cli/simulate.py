@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from supervisor.cli.output import AsJson, line
+from supervisor.errors import SupervisorError
 from supervisor.simulator import DEFAULT_ACCOUNT, PRESETS, preset, serve
 
 
@@ -29,6 +30,8 @@ def simulate(
     as_json: AsJson = False,
 ) -> int:
     """Serve a simulated Tradier on loopback, with a control API under /_control/. Any token is good until told otherwise."""
+    if not (account.isascii() and account.isalnum()):
+        raise SupervisorError(f"--account cannot be {account!r}: an account number is letters and digits")
     done = until_told()
     server = serve(preset(scenario, account), port=port)
     try:

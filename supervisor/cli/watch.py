@@ -42,7 +42,7 @@ def run(
         )
     piped = as_json or not sys.stdout.isatty()
     if not demo:
-        supervisor = for_tradier(home=home)
+        supervisor = for_tradier(home=home, orders=True)
         return _watch(supervisor, None, seconds, piped=piped)
     first = f"DEMO: a simulated broker on loopback HTTP, a story of faults, no real account ({ACCOUNT})."
     if piped:
@@ -53,7 +53,7 @@ def run(
     try:
         with tempfile.TemporaryDirectory(prefix="supervisor-demo-") as folder:
             supervisor = for_tradier(
-                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=folder
+                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=folder, orders=True
             )
             return _watch(supervisor, story, seconds, piped=piped)
     finally:

@@ -9,6 +9,8 @@ from supervisor.concerns.credentials import credentials as _credentials
 from supervisor.concerns.endpoint import endpoint as _endpoint
 from supervisor.concerns.journal import journal as _journal
 from supervisor.concerns.operator import operator as _operator
+from supervisor.concerns.orders import orders as _orders
+from supervisor.concerns.positions import positions as _positions
 from supervisor.config import Settings
 from supervisor.core.concern import Concern
 
@@ -31,4 +33,9 @@ def standard(settings: Settings) -> tuple[Concern, ...]:
     return tuple(make(settings) for make in ALL_CONCERNS)
 
 
-__all__ = ["ALL_CONCERNS", "standard"]
+def trading(settings: Settings) -> tuple[Concern, ...]:
+    """The two that come with an order desk."""
+    return (_orders(settings), _positions(settings))
+
+
+__all__ = ["ALL_CONCERNS", "standard", "trading"]

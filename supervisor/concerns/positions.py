@@ -4,7 +4,7 @@ Read at start, on reconnecting, after fills, and with every round while anything
 broker answered nothing at all is a miss here too: after an outage opening waits for one good reading of positions.
 """
 
-from supervisor.concerns.common import FAILED, GARBLED, MISSED, OWN_SOURCES, SILENT_KINDS, missed, showing
+from supervisor.concerns.common import FAILED, GARBLED, MISSED, SILENT_KINDS, missed, of_broker, showing
 from supervisor.concerns.order_facts import Holdings
 from supervisor.config import Settings
 from supervisor.core.concern import Concern
@@ -76,7 +76,6 @@ def _outage(round_: Round) -> str | None:
     asked = [
         reading
         for reading in round_.readings.values()
-        if reading.source not in OWN_SOURCES
-        and not (reading.failure is not None and reading.failure.kind in SILENT_KINDS)
+        if of_broker(reading.source) and not (reading.failure is not None and reading.failure.kind in SILENT_KINDS)
     ]
     return FAILED if asked and all(reading.failure is not None for reading in asked) else None

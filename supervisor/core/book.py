@@ -15,8 +15,9 @@ from supervisor.core.concern import Concern, Life, in_order
 from supervisor.core.cursor import Cursor
 from supervisor.core.engine import awaits_a_count, begin, due, step
 from supervisor.core.event import Bearing, Event, EventKind, Move, derive
-from supervisor.core.folding import fold_book
+from supervisor.core.folding import fold_book, masked_below
 from supervisor.core.issue import Issue
+from supervisor.core.mending import mended, pending
 from supervisor.core.reading import Round
 from supervisor.core.slot import Slot, Stats, Sweep
 from supervisor.core.table import Table
@@ -90,13 +91,22 @@ class Book:
 
         An issue that expires by `now` is not marked; its end is in the sweep.
         """
-        cursor = next((c for c in self.cursors() if c.issue and target in (c.issue.issue_id, c.issue.code)), None)
-        if cursor is None:
-            raise KeyError(target)
+        cursor = self._bearing(target)
         sweep = self._open(now)
         if cursor.issue is not None:
             cursor.issue = attrs.evolve(cursor.issue, acknowledged=words)
         self._verdict = None
+        return self._close(sweep)
+
+    def mend(self, target: str, step: str, now: float, evidence: str = "") -> Sweep:
+        """An open issue hears of its repair: see `mending`. KeyError if it is not open; nothing moves where it can't be so."""
+        cursor, sweep = self._bearing(target), self._open(now)
+        table, permits = self.table(cursor.name), self._permits()
+        if cursor.issue is not None:
+            after = mended(cursor.issue, step, free=table.states[cursor.state].issue is None)
+            if after is not None:
+                cursor.issue = after
+                self._moved(table, cursor, cursor.state, step, now, evidence, permits, sweep)
         return self._close(sweep)
 
     def tick(self, now: float) -> Sweep | None:
@@ -162,14 +172,7 @@ class Book:
 
     def masked_by(self, name: str) -> list[str]:
         """The concerns that this one, as their root, masks right now."""
-        root = self.slots[self.place[name]]
-        if root.cursor.masked or not root.blinded:
-            return []
-        below: set[int] = {self.place[name]}
-        for i, slot in enumerate(self.slots):
-            if below.intersection(slot.parents):
-                below.add(i)
-        return [self.slots[i].concern.name for i in sorted(below - {self.place[name]})]
+        return masked_below(self.slots, self.place[name])
 
     def awaiting(self) -> bool:
         """Whether one more round like the last could move an unmasked concern."""
@@ -190,6 +193,12 @@ class Book:
         return self.awaiting()
 
     # ---------------------------------------------------------------- inside
+
+    def _bearing(self, target: str) -> Cursor:
+        for cursor in self.cursors():
+            if cursor.issue and target in (cursor.issue.issue_id, cursor.issue.code):
+                return cursor
+        raise KeyError(target)
 
     def _open(self, now: float) -> Sweep:
         sweep = Sweep()
@@ -297,15 +306,10 @@ class Book:
             fixable=owner.fixable,
             words={"broker": self.broker, "key": cursor.key},
         )
-        events = derive(
-            table.states[cursor.state],
-            cursor,
-            bearing,
-            entry=self.entry,
-            now=now,
-            evidence=evidence,
-            expired=table.life and signal == TIME,
-        )
+        state, expired = table.states[cursor.state], table.life and signal == TIME
+        events: list[Event] = []
+        if not (state.issue is None and pending(cursor.issue)):
+            events = derive(state, cursor, bearing, entry=self.entry, now=now, evidence=evidence, expired=expired)
         for event in events:
             self._count(event)
         self._verdict = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,6 +16,7 @@ from supervisor.core.words import ALL, EACH_PERMIT
 
 if TYPE_CHECKING:
     from supervisor.core.book import Book
+    from supervisor.core.slot import Slot
 
 
 def fold_book(book: Book) -> Verdict:
@@ -51,6 +53,18 @@ def _with_masks(book: Book, issue: Issue) -> Issue:
     """The issue, listing what its concern masks."""
     masks = book.masked_by(issue.concern) if issue.concern in book.place else []
     return attrs.evolve(issue, metadata={**issue.metadata, "masks": masks}) if masks else issue
+
+
+def masked_below(slots: Sequence[Slot], place: int) -> list[str]:
+    """The concerns that the one at that place, as their root, masks right now."""
+    root = slots[place]
+    if root.cursor.masked or not root.blinded:
+        return []
+    below = {place}
+    for i, slot in enumerate(slots):
+        if below.intersection(slot.parents):
+            below.add(i)
+    return [slots[i].concern.name for i in sorted(below - {place})]
 
 
 def _root(book: Book, cursor: Cursor) -> str:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from supervisor.journal.chain import Head, canonical
-from supervisor.journal.files import write_atomically
+from supervisor.journal.files import replace_file
 
 
 def anchor_path(journal: Path) -> Path:
@@ -16,7 +16,7 @@ def anchor_path(journal: Path) -> Path:
     return journal.with_name(journal.name + ".head")
 
 
-def write_anchor(journal: Path, head: Head) -> str | None:
+def write_anchor(journal: Path, head: Head, *, durable: bool = True) -> str | None:
     """Repeats the head beside the journal; None, or why that failed.
 
     Not an error: the entries are committed whatever becomes of the anchor, and the next commit writes it again. The
@@ -24,7 +24,7 @@ def write_anchor(journal: Path, head: Head) -> str | None:
     """
     path = anchor_path(journal)
     try:
-        write_atomically(path, canonical({"hash": head.hash, "number": head.number}) + "\n", folder_too=False)
+        replace_file(path, canonical({"hash": head.hash, "number": head.number}) + "\n", durable=durable)
     except OSError as error:
         return f"The anchor at {path} could not be written: {error.strerror or error}"
     return None

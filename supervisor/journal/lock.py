@@ -15,8 +15,8 @@ from supervisor import clock
 from supervisor.errors import JournalError, WriterBusy
 from supervisor.journal.chain import canonical
 
-_TRIES = 5
-_BETWEEN = 0.02
+_TRIES = 25
+_BETWEEN = 0.01
 """Seconds between tries: somebody who only asks who writes holds a shared lock for some microseconds."""
 _FAR = 1 << 30
 """Windows locks bytes, and locked ones cannot be read: so one far behind the text."""

@@ -44,8 +44,8 @@ ALL = Where()
 """Every entry."""
 
 
-def newest(journal: Journal, count: int, where: Where = ALL) -> list[Entry]:
-    """The newest `count` entries that fit, in number order, the newest last.
+def newest(journal: Journal, count: int, where: Where = ALL, *, last: int = LARGEST) -> list[Entry]:
+    """The newest `count` entries up to entry `last` that fit, in number order, the newest last.
 
     With `since` or `until`, newest goes by their time; else by their number. The two differ only where the wall clock
     was set back between two runs.
@@ -53,6 +53,9 @@ def newest(journal: Journal, count: int, where: Where = ALL) -> list[Entry]:
     timed = where.since is not None or where.until is not None
     condition, parameters = _condition(where)
     order = "at DESC, number DESC" if timed else "number DESC"
+    if last < LARGEST:
+        condition += " AND number <= ?"
+        parameters.append(last)
     query = " ".join((_SELECT, _index(where, timed), "WHERE", condition, "ORDER BY", order, "LIMIT ?"))
     found = [_entry(row) for row in journal.fetch(query, (*parameters, count))]
     return sorted(found, key=lambda entry: entry.number)
@@ -70,6 +73,40 @@ def entries(journal: Journal, where: Where = ALL, *, after: int = 0, last: int =
         for row in rows:
             yield _entry(row)
         after = rows[-1][0]
+
+
+def between(journal: Journal, where: Where) -> Iterator[Entry]:
+    """All entries that fit, in order of time, streamed. For questions of a stretch of time: `entries` walks numbers."""
+    condition, parameters = _condition(where)
+    window = "(at, number) > (?, ?) AND"
+    query = " ".join((_SELECT, _index(where, timed=True), "WHERE", window, condition, "ORDER BY at, number LIMIT ?"))
+    at, number = (where.since if where.since is not None else -1e18), -1
+    while rows := journal.fetch(query, (at, number, *parameters, _CHUNK)):
+        for row in rows:
+            yield _entry(row)
+        number, at = rows[-1][0], rows[-1][1]
+
+
+def count(journal: Journal, where: Where = ALL) -> int:
+    """How many entries fit."""
+    condition, parameters = _condition(where)
+    timed = where.since is not None or where.until is not None
+    query = " ".join(("SELECT count(*) FROM entries", _index(where, timed), "WHERE", condition))
+    return int(journal.fetch(query, parameters)[0][0])
+
+
+def gaps(journal: Journal, kind: str, since: float, until: float, longer: float) -> list[tuple[float, float]]:
+    """Where two successive entries of that kind lie further apart than `longer` seconds: both instants, in order.
+
+    Beside those within the stretch the last entry before it counts.
+    """
+    before = newest(journal, 1, Where(kind=kind, until=since))
+    first = before[0].at if before else since
+    query = (
+        "SELECT was, at FROM (SELECT at, lag(at, 1, ?) OVER (ORDER BY at) AS was FROM entries INDEXED BY entries_kind_at"
+        " WHERE kind = ? AND at > ? AND at <= ?) WHERE at - was > ?"
+    )
+    return [(was, at) for was, at in journal.fetch(query, (first, kind, since, until, longer))]
 
 
 def _condition(where: Where) -> tuple[str, list[Any]]:

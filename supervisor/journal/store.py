@@ -6,7 +6,7 @@ One SQLite file in WAL mode, synced at every commit. One transaction a sweep; ea
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,6 +47,8 @@ class Journal:
         self._database = database
         self._secrets, self._accounts = keep_out
         self._lock = threading.RLock()
+        self._durable = True
+        self._witness: Callable[[Head], None] | None = None
         self._known: Head | None = None  # what a writer last saw or wrote; None for a reader
 
     @classmethod
@@ -59,12 +61,16 @@ class Journal:
         read_only: bool = False,
         settings: Mapping[str, Any] | None = None,
         secrets: Iterable[str] = (),
+        durable: bool = True,
+        witness: Callable[[Head], None] | None = None,
     ) -> Self:
         """The journal at `path`; a writer makes it where there is none, and then must say account and environment.
 
         Where given, account and environment must be those of the file. `settings` are kept in a new file's meta table
         and bound into the chain. `secrets` and the account never get in. A writer refuses a journal that is damaged at
         its head or shorter than its anchor says (JournalBroken); a reader opens it, so that `verify` can name the fault.
+        Without `durable` nothing is synced, for tests and scenarios: what is appended survives the process, not a loss
+        of power. `witness` hears of the new head after each commit, and must not wait (see `journal.witness`).
         JournalError, one sentence, for everything that stands in the way; the file is then as it was.
         """
         path = Path(path).absolute()
@@ -75,12 +81,13 @@ class Journal:
             if not os.path.lexists(path):
                 lost = _make(path, account, environment, read_only, settings or {})
             schema.inspect(path)
-            database = _connect(path, read_only)
+            database = _connect(path, read_only, durable)
             try:
                 meta = schema.read_meta(database, path)
                 _compare(path, meta, account, environment)
                 journal = cls(path, database, meta, (tuple(secrets), (account,) if account else ()))
                 journal.lost = lost
+                journal._durable, journal._witness = durable, witness
                 if not read_only:
                     journal._begin()
             except BaseException:
@@ -116,7 +123,9 @@ class Journal:
                     self._database.execute("ROLLBACK")
                 raise
             self._known = Head(rows[-1][0], rows[-1][-1])
-            self.trouble = write_anchor(self.path, self._known)
+            self.trouble = write_anchor(self.path, self._known, durable=self._durable)
+            if self._witness is not None:
+                self._witness(self._known)
             return self._known
 
     def fetch(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -224,7 +233,7 @@ def _make(
     )
 
 
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+def _connect(path: Path, read_only: bool, durable: bool) -> sqlite3.Connection:
     """A connection with our settings. May raise sqlite3.Error."""
     mode = "ro" if read_only else "rw"
     log = path.with_name(path.name + "-wal")
@@ -239,7 +248,8 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         try:
             kept = database.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            database.execute("PRAGMA synchronous=FULL")  # NORMAL may lose the last commits with the power
+            # NORMAL may lose the last commits with the power
+            database.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
             database.execute("PRAGMA fullfsync=ON")  # macOS: a plain fsync stays in the drive's cache
         except BaseException:
             database.close()

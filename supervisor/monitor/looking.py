@@ -1,6 +1,6 @@
 """How is the broker asked once: all endpoints together, and not at all while a token is known to be rejected?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from supervisor.concerns.common import EXTRA
 from supervisor.concerns.facts import Endpoint
@@ -18,10 +18,20 @@ SAME_TOKEN = Failure(
 class Looker:
     """Asks one broker. Remembers which credentials were tried last, and when; never the credentials."""
 
-    def __init__(self, broker: Broker, settings: Settings, extra: Mapping[str, Probe], *, inline: bool) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        settings: Settings,
+        extra: Mapping[str, Probe],
+        *,
+        wanted: Mapping[str, Probe] | None = None,
+        inline: bool,
+    ) -> None:
         self._broker = broker
         self._settings = settings
         self._extra = {EXTRA + name: probe for name, probe in extra.items()}
+        self._wanted = dict(wanted or {})
+        """Asked only in the rounds that want them."""
         self._inline = inline
         self._probes = self._made()
         self._tried_at = float("-inf")
@@ -32,7 +42,7 @@ class Looker:
         self._probes = self._made()
 
     def _made(self) -> Probes:
-        return Probes({**self._broker.probes(), **self._extra}, inline=self._inline)
+        return Probes({**self._broker.probes(), **self._extra, **self._wanted}, inline=self._inline)
 
     def stop(self) -> None:
         """Ends every wait at once, and lets the threads end."""
@@ -46,7 +56,7 @@ class Looker:
         """Where requests go now."""
         return self._broker.endpoint()
 
-    def ask(self, deadline: float, credentials: Cursor, now: float) -> list[Reading]:
+    def ask(self, deadline: float, credentials: Cursor, now: float, wanted: Iterable[str] = ()) -> list[Reading]:
         """A reading of every endpoint; withheld ones while an unchanged token is known to be rejected."""
         mark = self._broker.credential()
         rejected = credentials.state == "rejected" and not credentials.masked and mark == self._tried_mark
@@ -54,4 +64,4 @@ class Looker:
             withheld = [Reading(source, now, 0.0, failure=SAME_TOKEN) for source in self._broker.probes()]
             return [*withheld, *self._probes.ask(deadline, only=tuple(self._extra))]
         self._tried_mark, self._tried_at = mark, now
-        return self._probes.ask(deadline)
+        return self._probes.ask(deadline, only=(*self._broker.probes(), *self._extra, *wanted))

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from supervisor.concerns import standard
+from supervisor.concerns import standard, trading
 from supervisor.concerns.callback import callback
 from supervisor.config import Settings, flapping_rules
 from supervisor.core.book import Book
 from supervisor.core.concern import Concern, Life
+from supervisor.orders import OrderSettings
+from supervisor.orders import lives as order_lives
 
 
 def book_for(
@@ -16,11 +18,13 @@ def book_for(
     broker: str = "Tradier",
     concerns: Iterable[Concern] = (),
     lives: Iterable[Life] = (),
+    orders: OrderSettings | None = None,
 ) -> Book:
-    """A book with the standard concerns and lives, and the user's own."""
+    """A book with the standard concerns and lives, and the user's own; with a desk's concerns where `orders` are given."""
+    desk = trading(settings) if orders is not None else ()
     return Book(
-        (*standard(settings), *concerns),
-        (callback(), *lives),
+        (*standard(settings), *desk, *concerns),
+        (callback(), *order_lives(orders or OrderSettings()), *lives),
         now=now,
         broker=broker,
         rules=flapping_rules(settings),

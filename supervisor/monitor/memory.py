@@ -3,7 +3,9 @@
 The journal, the hold file, the lock that makes us the one writer, and the inbox where other processes leave commands.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,17 @@ from supervisor.core.snapshot import carry_over
 from supervisor.errors import JournalError, SupervisorError
 from supervisor.journal import inbox
 from supervisor.journal.anchor import anchor_path
+from supervisor.journal.chain import Entry, canonical, genesis, masked
 from supervisor.journal.codec import encode_round
+from supervisor.journal.files import write_atomically
 from supervisor.journal.hold import Hold, read_hold, write_hold
 from supervisor.journal.home import Home
 from supervisor.journal.lock import WriterLock
+from supervisor.journal.query import Where, entries
 from supervisor.journal.store import Journal
 from supervisor.monitor.recall import recall
 from supervisor.monitor.recorder import Recorder
+from supervisor.orders.records import base36
 
 Opened = list[tuple[Sweep, str, Mapping[str, Any], float]]
 """What opening led to, still to be put on record: sweep, kind, body, instant."""
@@ -56,6 +62,18 @@ class NoMemory:
         """No one can leave commands."""
         return iter(())
 
+    @property
+    def salt(self) -> str:
+        """Letters by which tags of this run differ from those of another."""
+        return "m"
+
+    def order_records(self) -> tuple[list[Entry], list[Mapping[str, Any]]]:
+        """What the order desk left on record, and in side files: nothing."""
+        return [], []
+
+    def spool(self, name: str, body: Mapping[str, Any]) -> None:
+        """Keeps nothing."""
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -75,6 +93,10 @@ def lost_journal(home: Home) -> bool:
     """Whether there was a journal and it is gone."""
     return anchor_path(home.journal).exists() and not home.journal.exists()
 
+
+ORDER_ENTRIES = ("intent", "expected", "signal")
+ORDER_LIVES = frozenset({"order", "breaker", "failure"})
+"""What the order desk takes up after a restart."""
 
 OUTLIVING = ("operator", "order", "breaker", "failure", "repair", "positions")
 """What one cold look reads from the record: holds, trips, working and ambiguous orders, repairs."""
@@ -189,6 +211,29 @@ class Memory(NoMemory):
                     log.error("inbox", problem=str(error))
 
             yield letter.body, answer
+
+    @property
+    def salt(self) -> str:
+        """Letters of this account, environment and journal: another journal has others."""
+        began = "" if self.journal is None else genesis(self.journal.meta)
+        return base36(int(sha256(f"{self.home.folder.name}/{began}".encode()).hexdigest()[:6], 16))
+
+    def order_records(self) -> tuple[list[Entry], list[Mapping[str, Any]]]:
+        """What the order desk left on record, oldest first, and in side files."""
+        if self.journal is None:
+            found = []
+        else:
+            found = [entry for kind in ORDER_ENTRIES for entry in entries(self.journal, Where(kind=kind))]
+            found = [entry for entry in found if entry.kind != "signal" or entry.body["life"] in ORDER_LIVES]
+        spooled = [json.loads(path.read_text("utf-8")) for path in sorted(self.home.spool.glob("*.json"))]
+        return sorted(found, key=lambda entry: entry.number), spooled
+
+    def spool(self, name: str, body: Mapping[str, Any]) -> None:
+        """Durable in a side file when it returns. JournalError otherwise."""
+        try:
+            write_atomically(self.home.spool / f"{name}.json", canonical(masked(body, self._secrets, (self._account,))))
+        except OSError as error:
+            raise JournalError(f"{self.home.spool} cannot be written: {error.strerror or error}") from error
 
     def close(self) -> None:
         """Lets the journal and the lock go."""

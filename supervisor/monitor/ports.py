@@ -5,10 +5,12 @@ from typing import Protocol
 
 from supervisor.concerns.facts import Endpoint
 from supervisor.monitor.probes import Probe
+from supervisor.orders import ports
+from supervisor.orders.diagnose import Lookups
 
 
 class Broker(Protocol):
-    """A broker as the monitor sees it. Nothing here can trade."""
+    """A broker as the monitor sees it. Only `trades` gives what can send, and only the order desk asks for it."""
 
     name: str
     """As in sentences: "Cannot connect to Tradier API"."""
@@ -27,4 +29,20 @@ class Broker(Protocol):
 
     def account_named(self) -> bool:
         """Whether the owner named the account to watch."""
+        ...
+
+    def reads(self) -> ports.Reads:
+        """The reads of an order desk."""
+        ...
+
+    def previews(self) -> ports.Previews:
+        """The previews of an order desk: they can do nothing else."""
+        ...
+
+    def trades(self) -> ports.Trades:
+        """What sends. Only the order desk may hold it."""
+        ...
+
+    def lookups(self) -> Lookups:
+        """What looks symbols up."""
         ...

@@ -1,6 +1,6 @@
 """Where does the record leave the book? The newest snapshot, and every input since, fed again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from supervisor.core.book import Book
@@ -8,46 +8,75 @@ from supervisor.core.issue import Issue
 from supervisor.core.slot import Sweep
 from supervisor.core.snapshot import load, load_issue
 from supervisor.errors import JournalBroken
-from supervisor.journal.chain import Entry, EntryKind
+from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.codec import decode_round
 from supervisor.journal.query import Where, entries, newest
 from supervisor.journal.store import Journal
 
+Feeder = Callable[[Book, Entry], Sweep]
+
 ROUNDS = frozenset({"round", "command", "notice"})
 """Entries that hold a round; only the first is a look at the broker, and counts as a check."""
+NOTES = {"stop", "gap", "snapshot", "note", "told"}
+"""Kinds that move nothing. Later parts add theirs: a kind that is neither here nor an input is not passed over."""
 LOOKED_BACK = 4000
 """Moves read to find the ended issues again."""
 
 
+def _round(book: Book, entry: Entry) -> Sweep:
+    return book.feed(decode_round(entry.body, entry.number), entry.at, counts=entry.kind == "round")
+
+
+def _signal(book: Book, entry: Entry) -> Sweep:
+    body = entry.body
+    return book.tell(body["life"], body["key"], body["signal"], entry.at, body["evidence"])
+
+
+def _ack(book: Book, entry: Entry) -> Sweep:
+    return book.acknowledge(entry.body["target"], entry.body["words"], entry.at)
+
+
+def _start(book: Book, entry: Entry) -> Sweep:
+    return book.resume(entry.body["last"], entry.at, entry.body["window"])
+
+
+_INPUTS: dict[str, Feeder] = {**dict.fromkeys(ROUNDS, _round), "signal": _signal, "ack": _ack, EntryKind.START: _start}
+
+
+def register_input(kind: str, feeder: Feeder) -> None:
+    """Entries of that kind are inputs: `feeder` gives them to the book again. Old journals keep their meaning, so once only."""
+    if _INPUTS.get(kind, feeder) is not feeder or kind in NOTES or kind == EntryKind.MOVE:
+        raise ValueError(f"entries of kind {kind!r} have a meaning already")
+    _INPUTS[kind] = feeder
+
+
+def known(kind: str) -> bool:
+    """Whether this version knows what an entry of that kind means."""
+    return kind in _INPUTS or kind in NOTES or kind == EntryKind.MOVE
+
+
 def feed_entry(book: Book, entry: Entry) -> Sweep | None:
-    """Feeds one entry's input to the book; None where the entry is no input (then only its number counts)."""
-    body: Mapping[str, Any] = entry.body
-    if entry.kind in ROUNDS:
-        return book.feed(decode_round(body, entry.number), entry.at, counts=entry.kind == "round")
-    if entry.kind == "signal":
-        return book.tell(body["life"], body["key"], body["signal"], entry.at, body["evidence"])
-    if entry.kind == "ack":
-        return book.acknowledge(body["target"], body["words"], entry.at)
-    if entry.kind == EntryKind.START:
-        return book.resume(body["last"], entry.at, body["window"])
-    if entry.kind != EntryKind.MOVE:
-        book.entry = max(book.entry, entry.number)
+    """Feeds one entry's input to the book; None where the entry is no input (then only its number counts).
+
+    A move that the inputs so far did not lead to was made by time: it passes up to that move. KeyError, TypeError or
+    ValueError where the body is not what was ever written.
+    """
+    feeder = _INPUTS.get(entry.kind)
+    if feeder is not None:
+        return feeder(book, entry)
+    if entry.kind == EntryKind.MOVE:
+        return book.tick(entry.at) if entry.number > book.entry else None
+    book.entry = max(book.entry, entry.number)
     return None
 
 
-def replayed(
-    book: Book, journal: Journal, *, until: float | None = None, whole: bool = False
-) -> Iterator[tuple[Entry, Sweep | None]]:
-    """Feeds what is on record to the book, entry by entry: from the newest snapshot up to `until`, or the whole.
+def fed(book: Book, source: Iterator[Entry]) -> Iterator[tuple[Entry, Sweep | None]]:
+    """Each of these entries, and what it led to in the book. JournalBroken, naming it, where one can't be understood.
 
     After a gap the book is put where the snapshot says: what led there is not on record.
     """
-    snapshots = [] if whole else newest(journal, 1, Where(kind=EntryKind.SNAPSHOT, until=until))
-    if snapshots:
-        load(book, dict(snapshots[0].body))
-        book.entry = snapshots[0].number
     gap = False
-    for entry in entries(journal, Where(until=until), after=snapshots[0].number if snapshots else 0):
+    for entry in source:
         if gap and entry.kind == EntryKind.SNAPSHOT:
             load(book, dict(entry.body))
         gap = entry.kind == EntryKind.GAP
@@ -56,6 +85,24 @@ def replayed(
         except (KeyError, TypeError, ValueError) as error:
             raise JournalBroken(f"entry {entry.number} ({entry.kind}) can't be understood: {error!r}") from error
         yield entry, sweep
+
+
+def begun(book: Book, journal: Journal, *, last: int = LARGEST) -> int:
+    """Puts the book where the newest snapshot up to entry `last` left it; that entry's number, 0 where there is none."""
+    snapshots = newest(journal, 1, Where(kind=EntryKind.SNAPSHOT), last=last)
+    if not snapshots:
+        return 0
+    load(book, dict(snapshots[0].body))
+    book.entry = snapshots[0].number
+    return snapshots[0].number
+
+
+def replayed(
+    book: Book, journal: Journal, *, last: int = LARGEST, whole: bool = False
+) -> Iterator[tuple[Entry, Sweep | None]]:
+    """Feeds what is on record to the book, up to entry `last`: from the newest snapshot before it, or the whole."""
+    after = 0 if whole else begun(book, journal, last=last)
+    yield from fed(book, entries(journal, after=after, last=last))
 
 
 def recall(book: Book, journal: Journal) -> float | None:
@@ -72,12 +119,12 @@ def recall(book: Book, journal: Journal) -> float | None:
     return last
 
 
-def _ended(journal: Journal, known: set[str]) -> list[Issue]:
+def _ended(journal: Journal, known_: set[str]) -> list[Issue]:
     """The ended issues on record that the book does not know of, oldest first."""
-    found = {}
+    found: dict[str, Any] = {}
     for entry in newest(journal, LOOKED_BACK, Where(kind=EntryKind.MOVE)):
         for event in entry.body["events"]:
-            if event["kind"] == "resolved" and event["issue"]["issue_id"] not in known:
+            if event["kind"] == "resolved" and event["issue"]["issue_id"] not in known_:
                 issue = load_issue(event["issue"])
                 found[issue.issue_id] = issue
     return list(found.values())

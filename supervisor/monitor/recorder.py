@@ -5,19 +5,56 @@ memory; the next sweep that can be written begins with a `gap` and a `snapshot`,
 and can still be taken up again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+import attrs
+
+from supervisor.config import Settings
 from supervisor.core.book import Book
 from supervisor.core.event import Event, Move
 from supervisor.core.slot import Sweep
 from supervisor.core.snapshot import dump, dump_issue
+from supervisor.core.verdict import Verdict
 from supervisor.errors import JournalError
 from supervisor.journal.chain import Entry, EntryKind
 from supervisor.journal.store import Journal
 
 SNAPSHOT_EVERY = 500
 """Inputs between snapshots: what a restart or a look into the past has to feed again at most."""
+TOLD = "told"
+"""The kind of an entry that says who was told what, and whether it arrived."""
+MOST_TOLD = 200
+"""Deliveries in one entry; more are counted and not itemised, so that no flood of callbacks swells the record."""
+
+
+@attrs.frozen
+class Delivery:
+    """One thing told to one listener: about which entry, what (`detected`… or `verdict`), to whom, and how it went.
+
+    `problem` is None where it arrived, else one sentence: it raised, or was dropped from a full queue.
+    """
+
+    entry: int
+    what: str
+    to: str
+    problem: str | None = None
+
+
+def settings_body(settings: Settings) -> dict[str, Any]:
+    """The settings as a record holds them: every one, with decimals as text. `config.from_mapping` reads them back."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in attrs.asdict(settings).items()}
+
+
+def verdict_body(verdict: Verdict) -> dict[str, Any]:
+    """What was published after a sweep, as the journal holds it."""
+    return {
+        "permits": int(verdict.permits),
+        "blocks": [[block.scope, int(block.permits)] for block in verdict.blocks],
+        "score": round(verdict.score, 4),
+        "status": verdict.status.value,
+    }
 
 
 def move_body(move: Move, events: list[Event]) -> dict[str, Any]:
@@ -36,8 +73,13 @@ def move_body(move: Move, events: list[Event]) -> dict[str, Any]:
     }
 
 
-def entries_of(sweep: Sweep, kind: str, body: Mapping[str, Any], at: float) -> list[Entry]:
-    """The sweep as entries: what time moved first, then the input, then what the input moved."""
+def entries_of(
+    sweep: Sweep, kind: str, body: Mapping[str, Any], at: float, verdict: Verdict | None = None
+) -> list[Entry]:
+    """The sweep as entries: what time moved first, then the input, then what the input moved.
+
+    The last move also holds the verdict that was published after the sweep.
+    """
     by_move: dict[int, list[Event]] = {}
     for event in sweep.events:
         by_move.setdefault(event.entry, []).append(event)
@@ -45,6 +87,8 @@ def entries_of(sweep: Sweep, kind: str, body: Mapping[str, Any], at: float) -> l
         Entry(move.entry, move.at, EntryKind.MOVE, move.concern, move_body(move, by_move.get(move.entry, [])))
         for move in sweep.moves
     ]
+    if entries and verdict is not None:
+        entries[-1] = attrs.evolve(entries[-1], body={**entries[-1].body, "verdict": verdict_body(verdict)})
     if sweep.entry is not None:
         entries.append(Entry(sweep.entry, at, kind, None, body))
     return sorted(entries, key=lambda entry: entry.number)
@@ -53,13 +97,17 @@ def entries_of(sweep: Sweep, kind: str, body: Mapping[str, Any], at: float) -> l
 class Recorder:
     """Writes sweeps of one book to one journal; without a journal it keeps nothing and says so.
 
-    `why` is None while the journal can be written, else one sentence.
+    `why` is None while the journal can be written, else one sentence. `about` goes on record with every start: the
+    settings and the version that rule from there on.
     """
 
-    def __init__(self, book: Book, journal: Journal | None, *, why: str | None = None) -> None:
+    def __init__(
+        self, book: Book, journal: Journal | None, *, why: str | None = None, about: Mapping[str, Any] | None = None
+    ) -> None:
         self.book = book
         self.journal = journal
         self.why = why
+        self.about: Mapping[str, Any] = about or {}
         self._since_snapshot = 0
         self._missed = why is not None
         """Whether something was not written since the last entry that was."""
@@ -70,7 +118,9 @@ class Recorder:
             return self.why is None
         if self._missed:
             return self._mend(at)
-        if not self._append(entries_of(sweep, kind, body, at)):
+        if kind == EntryKind.START:
+            body = {**body, "concerns": [slot.concern.name for slot in self.book.slots], **self.about}
+        if not self._append(entries_of(sweep, kind, body, at, self.book.fold() if sweep.moves else None)):
             self._missed = True
             return False
         self._since_snapshot += sweep.entry is not None
@@ -86,6 +136,12 @@ class Recorder:
         self._missed = self._missed or not written
         return written
 
+    def must_note(self, kind: str, body: Mapping[str, Any], at: float) -> bool:
+        """Whether an entry that moves nothing is as durable as this recorder keeps anything."""
+        if self.journal is None:
+            return self.why is None
+        return self.note(kind, body, at)
+
     def note(self, kind: str, body: Mapping[str, Any], at: float) -> bool:
         """Whether an entry that moves nothing is on record now."""
         if self.journal is None or self._missed:
@@ -94,6 +150,12 @@ class Recorder:
         written = self._append([Entry(self.book.entry, at, kind, None, body)])
         self._missed = not written
         return written
+
+    def told(self, deliveries: Sequence[Delivery], at: float) -> bool:
+        """Whether it is on record who was told what, and whether it arrived. It moves nothing and tells nobody."""
+        items = [attrs.astuple(delivery) for delivery in deliveries[:MOST_TOLD]]
+        body = {"deliveries": items, "more": max(0, len(deliveries) - MOST_TOLD)}
+        return not deliveries or self.note(TOLD, body, at)
 
     def _mend(self, at: float) -> bool:
         """Writes a gap and a snapshot in place of what was missed."""

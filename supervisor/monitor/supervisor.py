@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from time import monotonic, time
-from typing import Any
+from typing import Any, Self
 
+import attrs
+
+from supervisor.concerns.facts import Endpoint
 from supervisor.core.event import Event
 from supervisor.core.intent import Decision, decide, intent_of
+from supervisor.core.issue import Issue
+from supervisor.errors import SupervisorError
 from supervisor.monitor.explain import Explanation, explain
 from supervisor.monitor.telling import ANY_EVENT
 from supervisor.monitor.watcher import Watcher
+from supervisor.orders import Desk, Diagnoser
+from supervisor.orders.life import FAILED, FAILURE
 
 
 class Supervisor(Watcher):
@@ -26,6 +33,18 @@ class Supervisor(Watcher):
 
         return for_tradier(*args, **options)
 
+    def __enter__(self) -> Self:
+        """Starts."""
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stops."""
+        self.stop()
+
+    def endpoint(self) -> Endpoint:
+        """Where requests go, and where they are meant to."""
+        return self._looker.endpoint()
+
     # ---------------------------------------------------------------- asking
 
     def can_trade(self, order: Mapping[str, Any] | None = None) -> bool:
@@ -39,7 +58,7 @@ class Supervisor(Watcher):
         """May this order be sent? With its intent, and every reason against it."""
         gate = self._gate
         try:
-            intent = intent_of(order)
+            intent = intent_of(order, self.trading.held if self.trading else None)
         except Exception:  # the boundary to whatever an agent calls an order: not understood is an unknown side  # noqa: BLE001
             intent = intent_of({})
         return decide(gate.verdict, intent, int(gate.permits_now()))
@@ -51,6 +70,28 @@ class Supervisor(Watcher):
     def get_health_status(self) -> dict[str, Any]:
         """The owner's dict: status, health_score, active_issues, issues, current_state, stats; plus gate and concerns."""
         return self.health().as_dict()
+
+    @property
+    def orders(self) -> Desk:
+        """The order desk: submit, cancel, modify, replace. SupervisorError where it was not asked for."""
+        if self.trading is None:
+            raise SupervisorError("this supervisor has no order desk: make it with orders=True")
+        return self.trading.desk
+
+    def diagnose_order_failure(self, order: Any, error: Any) -> Issue:
+        """Why an order failed, in the broker's own words, whose move it is, and what may be sent instead.
+
+        Reads, looks up and previews once at most; it has no way to send. The issue is on record as `order_failure_<cause>`.
+        """
+        facts = self.trading.desk.known() if self.trading else None
+        diagnoser = Diagnoser(self.now, facts=facts, lookups=self.broker.lookups(), previews=self.broker.previews())
+        found = diagnoser.diagnose(order, error)
+        self.tell(FAILURE, str(found.cause), FAILED, found.message, inline=not self.running)
+        if self.trading is None:
+            self.book.stats.failed_orders += 1
+        told = found.issue(self.book.entry, self.now())
+        kept = self.book.cursor(FAILURE, str(found.cause)).issue
+        return told if kept is None else attrs.evolve(told, issue_id=kept.issue_id, detected=kept.detected)
 
     def subscribe(self, fn: Callable[[Event], Any], *, name: str | None = None) -> Callable[[], None]:
         """Calls `fn(event)` on every detected, fixed, resolved and changed event; returns how to stop that."""

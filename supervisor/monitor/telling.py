@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from supervisor.core.event import Event, EventKind
+from supervisor import log
+from supervisor.core.event import Event, EventKind, Move
 from supervisor.core.words import FixResult
 from supervisor.monitor.callbacks import Listener
 
@@ -65,3 +66,18 @@ class Telling:
         """Lets every listener's thread end after what is queued."""
         for listener in self._listeners.values():
             listener.stop()
+
+
+def log_moves(moves: Iterable[Move]) -> None:
+    """One log line a move."""
+    for move in moves:
+        log.info(
+            "move",
+            concern=move.concern if not move.key else f"{move.concern}:{move.key}",
+            before=move.source,
+            signal=move.signal,
+            after=move.target,
+            issue=move.issue_id,
+            evidence=move.evidence,
+            entry=move.entry,
+        )

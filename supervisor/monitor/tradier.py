@@ -18,8 +18,10 @@ from supervisor.journal.home import Home, home_root
 from supervisor.monitor.memory import UNNAMED, Memory, glance
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
+from supervisor.orders import OrderSettings
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
+from supervisor.tradier.orders_wire import Previewer, Trader
 
 SETTINGS_FILE = "supervisor.toml"
 SHORTEST_KEY = 8
@@ -27,14 +29,42 @@ LONGEST_KEY = 512
 
 
 class TradierBroker:
-    """One Tradier account as the monitor sees it."""
+    """One Tradier account as the monitor sees it.
+
+    The reader reads, the previewer previews, and only `trades` gives what sends; they share the token's allowance and
+    the account number, which the reader may learn from the profile.
+    """
 
     name = "Tradier"
 
-    def __init__(self, reader: Reader, token: Callable[[], str]) -> None:
+    def __init__(
+        self, reader: Reader, token: Callable[[], str], *, intended: Place, adapter: BaseAdapter | None = None
+    ) -> None:
         self.reader = reader
         self._token = token
         self._named = reader.account_id is not None
+        self._previewer = Previewer(
+            reader.base.url, token, reader.account_id, intended=intended, adapter=adapter, quota=reader.quota
+        )
+        self._trader = Trader(
+            reader.base.url, token, reader.account_id, intended=intended, adapter=adapter, quota=reader.quota
+        )
+
+    def reads(self) -> Reader:
+        """The reads of an order desk."""
+        return self.reader
+
+    def lookups(self) -> Reader:
+        """What looks symbols up."""
+        return self.reader
+
+    def previews(self) -> Previewer:
+        """Previews, and can do nothing else."""
+        return self._previewer
+
+    def trades(self) -> Trader:
+        """What sends. Only the order desk may hold it."""
+        return self._trader
 
     def account_named(self) -> bool:
         """Whether TRADIER_ACCOUNT_ID, or an argument, named the account."""
@@ -53,6 +83,7 @@ class TradierBroker:
 
     def endpoint(self) -> Endpoint:
         """What is intended and what is used."""
+        self._previewer.account_id = self._trader.account_id = self.reader.account_id
         return self.reader.endpoint
 
     def credential(self) -> str:
@@ -153,12 +184,14 @@ def for_tradier(
     concerns: tuple[Concern, ...] = (),
     lives: tuple[Life, ...] = (),
     probes: Mapping[str, Probe] | None = None,
+    orders: bool | OrderSettings = False,
     **callbacks: Any,
 ) -> Supervisor:
     """A supervisor of one Tradier account, from arguments or the TRADIER_* environment. Not started yet.
 
     `home` holds the journal (SUPERVISOR_HOME, else the platform's user data folder); `persist=False` keeps none.
     `concerns`, `lives` and `probes` are your own: a probe's reading comes as source "extra:<name>".
+    `orders` gives it a desk (`supervisor.orders`) that sends each order once and follows it; positions are then watched.
     `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
     ConfigError, one sentence, where something cannot be right.
     """
@@ -179,12 +212,13 @@ def for_tradier(
         else None
     )
     return Supervisor(
-        TradierBroker(reader, token),
+        TradierBroker(reader, token, intended=reader.endpoint.intended, adapter=adapter),
         settings=chosen,
         memory=memory,
         concerns=concerns,
         lives=lives,
         probes=probes,
+        orders=OrderSettings(option_level=chosen.option_level) if orders is True else orders or None,
         inline=adapter is not None,
         **callbacks,
     )

@@ -21,7 +21,7 @@ from supervisor.core.issue import Issue
 from supervisor.core.reading import Reading, Round
 from supervisor.core.slot import Sweep
 from supervisor.core.words import ALL
-from supervisor.errors import SupervisorError
+from supervisor.errors import JournalError, SupervisorError
 from supervisor.monitor import schedule
 from supervisor.monitor.commands import obey
 from supervisor.monitor.gate import Gate
@@ -30,14 +30,17 @@ from supervisor.monitor.making import book_for
 from supervisor.monitor.memory import NoMemory
 from supervisor.monitor.ports import Broker
 from supervisor.monitor.probes import Probe
-from supervisor.monitor.status import AccountState, Health, account_state, health_of, views
-from supervisor.monitor.telling import VERDICT, Telling
+from supervisor.monitor.published import Published
+from supervisor.monitor.status import Health, views
+from supervisor.monitor.telling import VERDICT, Telling, log_moves
+from supervisor.monitor.trading import ORDER_COMMANDS, Trading
+from supervisor.orders import OrderSettings, Tell
 
 IDLE = 0.5
 """Seconds between looks at the inbox and at the credentials while nothing is due."""
 
 
-class Watcher:
+class Watcher(Published):
     """Watches one account: probes on schedule, the book, the record, the published gate, and who is told."""
 
     def __init__(
@@ -49,22 +52,27 @@ class Watcher:
         concerns: Iterable[Concern] = (),
         lives: Iterable[Life] = (),
         probes: Mapping[str, Probe] | None = None,
+        orders: OrderSettings | None = None,
         inline: bool = False,
         on_issue_detected: Callable[[Issue], Any] | None = None,
         on_issue_resolved: Callable[[Issue], Any] | None = None,
         on_auto_fix_applied: Callable[[Issue, str], Any] | None = None,
         on_verdict_changed: Callable[[Health], Any] | None = None,
     ) -> None:
-        self.broker = broker
-        self.settings = settings
-        self._inline = inline
         self._now = clock.Now()
-        self.book = book_for(settings, now=self._now(), broker=broker.name, concerns=concerns, lives=lives)
+        now = self._now()
+        book = book_for(settings, now=now, broker=broker.name, concerns=concerns, lives=lives, orders=orders)
+        super().__init__(book, settings, now)
+        self.broker = broker
         self.memory = memory or NoMemory()
         self._recorder = self.memory.recorder(self.book)
         self._lock = RLock()
-        self._looker = Looker(broker, settings, probes or {}, inline=inline)
-        self._facts: dict[str, Reading] = {}
+        reads = broker.reads() if orders is not None else None
+        listed = {} if reads is None else {"orders": reads.orders, "positions": reads.positions}
+        self._looker = Looker(broker, settings, probes or {}, wanted=listed, inline=inline)
+        self.trading: Trading | None = None
+        if orders is not None and reads is not None:
+            self.trading = Trading(self, reads, broker.previews(), broker.trades(), settings=orders, inline=inline)
         self._telling = Telling()
         for name, fn, kind in (
             ("on_issue_detected", on_issue_detected, EventKind.DETECTED),
@@ -77,37 +85,11 @@ class Watcher:
         self._thread: Thread | None = None
         self._stopping = Flag()
         self._opened = False
-        self._completed = False
+        self._orders_before = (0, 0)
         self._next_round = 0.0
         self._next_idle = 0.0
         self._span = 0.0
-        self._gate = Gate.of(self.book.fold(), permits=ALL, as_of=self._now(), until=0.0, until_wall=0.0)
-        self._views = views(self.book)
         self._told_band = (self._gate.permits, self._gate.verdict.status)
-
-    @property
-    def gate(self) -> Gate:
-        """The verdict as last published."""
-        return self._gate
-
-    @property
-    def stale(self) -> bool:
-        """Whether the monitor has fallen silent."""
-        return self._completed and not self._gate.fresh()
-
-    def health(self) -> Health:
-        """How healthy it is, with every concern."""
-        return health_of(self._gate, self._views, self.current_state(), self.book.stats, stale=self.stale)
-
-    def current_state(self) -> AccountState | None:
-        """The account as last read."""
-        ok = self._views["connection"].state in {"up", "slow", "throttled", "recovering"}
-        return account_state(dict(self._facts), level=self.settings.option_level, connection_ok=ok)
-
-    @property
-    def facts(self) -> Mapping[str, Reading]:
-        """The last good reading of each source."""
-        return dict(self._facts)
 
     @property
     def running(self) -> bool:
@@ -118,6 +100,8 @@ class Watcher:
         """Tells everyone, outside every lock."""
         for sweep in sweeps:
             self._telling.events(sweep.events, inline=inline)
+            if self.trading is not None:
+                self.trading.heard(sweep.events)
         band = (self._gate.permits, self._gate.verdict.status)
         if band != self._told_band:
             self._told_band = band
@@ -160,14 +144,6 @@ class Watcher:
             self._publish(until=(0.0, 0.0))
         self._telling.stop()
 
-    def __enter__(self) -> Self:
-        """Starts."""
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        """Stops."""
-        self.stop()
-
     def tick(self) -> None:
         """Runs what is due now, in this thread; callbacks too."""
         self._tick(inline=True)
@@ -178,8 +154,8 @@ class Watcher:
 
     def due_at(self) -> float:
         """The instant (epoch seconds) at which the next tick has something to do."""
-        wake = self.book.wake_at()
-        return self._next_round if wake is None else min(self._next_round, wake)
+        wakes = (self._next_round, self.book.wake_at(), self.trading.desk.wake_at() if self.trading else None)
+        return min(wake for wake in wakes if wake is not None)
 
     def _watch(self, stopping: Flag) -> None:
         while not stopping.is_set():
@@ -191,8 +167,7 @@ class Watcher:
 
     def _tick(self, *, inline: bool) -> None:
         if not self._opened:
-            with self._lock:
-                self._open()
+            self._dispatch(self._open(), inline=inline)
         if time() - self._now() > self.settings.skew:  # a suspend, or a step forward: what was heard is that much older
             self._now.re_anchor()
         now = self._now()
@@ -207,6 +182,8 @@ class Watcher:
             self._dispatch([sweep] if sweep else [], inline=inline)
         if now >= self._next_round:
             self.look(inline=inline)
+        if self.trading is not None:
+            self.trading.tick()
         self._report_callbacks(inline=inline)
 
     def _idle(self, now: float, *, inline: bool) -> None:
@@ -222,9 +199,12 @@ class Watcher:
     def look(self, *, deadline: float | None = None, inline: bool = True) -> None:
         """Takes one whole round now: asks the broker, judges, records, publishes, tells."""
         limit = min(deadline or self.settings.deadline, self.settings.quick)
-        readings = self._looker.ask(limit, self.book.cursor("credentials"), self._now())
+        wanted = self.trading.wanted() if self.trading else ()
+        readings = self._looker.ask(limit, self.book.cursor("credentials"), self._now(), wanted)
         if self._stopping.is_set():
             return
+        if self.trading is not None:
+            readings = self.trading.taken(readings)
         with self._lock:
             now = self._now()
             readings.append(Reading("endpoint", now, 0.0, self._looker.endpoint()))
@@ -240,19 +220,26 @@ class Watcher:
             chance = random.random() if self.settings.live_jitter else 0.5  # noqa: S311 - spreads load, keeps no secret
             self._next_round = now + pace.drawn(chance)
             self._commit(sweep, "round", self.memory.encode(round_), now, renew=True)
+        if self.trading is not None:
+            self.trading.judged({name: view.state for name, view in self._views.items()})
         self._dispatch([sweep], inline=inline)
 
     # ---------------------------------------------------------------- the record
 
-    def _open(self) -> None:
-        """Takes up where the record ends. Raises WriterBusy."""
-        if self._opened:
-            return
-        sweeps = self.memory.open(self.book, self._now())
-        self._recorder = self.memory.recorder(self.book)
-        self._opened = True
-        for sweep, kind, body, at in sweeps:
-            self._commit(sweep, kind, body, at)
+    def _open(self) -> list[Sweep]:
+        """Takes up where the record ends; what that led to, still to be told. Raises WriterBusy."""
+        with self._lock:
+            if self._opened:
+                return []
+            opened = self.memory.open(self.book, self._now())
+            self._recorder = self.memory.recorder(self.book)
+            self._opened = True
+            self._orders_before = (self.book.stats.successful_orders, self.book.stats.failed_orders)
+            for sweep, kind, body, at in opened:
+                self._commit(sweep, kind, body, at)
+        if self.trading is not None:
+            self.trading.restore(*self.memory.order_records())
+        return [sweep for sweep, *_ in opened]
 
     @property
     def unrecorded(self) -> str | None:
@@ -269,25 +256,19 @@ class Watcher:
             self._publish(int(self._gate.permits))
         if sweep.entry is None and not sweep.moves:
             return
-        written = self._recorder.write(sweep, kind, body, now)
-        if not written and self.book.cursor("journal").state != "unwritable":
+        if not self._recorder.write(sweep, kind, body, now):
+            self._unwritable(sweep, now)
+        self._views = views(self.book)
+        self._publish(renew=renew)
+        log_moves(sweep.moves)
+
+    def _unwritable(self, sweep: Sweep, now: float) -> None:
+        """The journal can't be written: the concern hears of it at once, and the sweep tells it."""
+        if self.book.cursor("journal").state != "unwritable":
             failed = Round.of(Reading("journal", now, 0.0, Record(Keeping.UNWRITABLE, self._recorder.why or "")))
             more = self.book.feed(failed, now, counts=False)
             sweep.moves += more.moves
             sweep.events += more.events
-        self._views = views(self.book)
-        self._publish(renew=renew)
-        for move in sweep.moves:
-            log.info(
-                "move",
-                concern=move.concern if not move.key else f"{move.concern}:{move.key}",
-                before=move.source,
-                signal=move.signal,
-                after=move.target,
-                issue=move.issue_id,
-                evidence=move.evidence,
-                entry=move.entry,
-            )
 
     def _publish(self, permits: int = ALL, *, renew: bool = False, until: tuple[float, float] | None = None) -> None:
         """Publishes the book's verdict with no more than these permits; what was blocked stays so unless all is given."""
@@ -306,17 +287,48 @@ class Watcher:
 
     def tell(self, life: str, key: str, signal: str, evidence: str = "", *, inline: bool = True) -> Sweep:
         """One keyed cursor of a life hears a signal; on record before anyone is told."""
+        return self._hear(Tell(life, key, signal, self._now(), evidence), inline=inline)
+
+    def _hear(self, tell: Tell, *, inline: bool) -> Sweep:
         with self._lock:
-            now = self._now()
-            sweep = self.book.tell(life, key, signal, now, evidence)
-            self._commit(sweep, "signal", {"life": life, "key": key, "signal": signal, "evidence": evidence}, now)
+            now = max(tell.at, self.book.now)
+            sweep = self.book.tell(tell.life, tell.key, tell.signal, now, tell.evidence)
+            self._commit(sweep, "signal", {**tell.as_dict(), "at": now}, now)
         self._dispatch([sweep], inline=inline)
         return sweep
 
+    # ---------------------------------------------------------------- what the desk needs: trading.Record
+
+    def must_note(self, kind: str, body: Mapping[str, Any]) -> None:
+        """An entry that moves nothing is durable when this returns. JournalError otherwise."""
+        with self._lock:
+            now = self._now()
+            if self._recorder.must_note(kind, body, now):
+                return
+            sweep = Sweep()
+            self._unwritable(sweep, now)
+            self._publish()
+            why = self._recorder.why
+        self._dispatch([sweep], inline=not self.running)
+        raise JournalError(f"the journal can't be written: {why}")
+
+    def count_orders(self, successful: int, failed: int) -> None:
+        """How many orders the desk of this run saw succeed and fail, added to those before."""
+        stats, (before, lost) = self.book.stats, self._orders_before
+        stats.successful_orders, stats.failed_orders = before + successful, lost + failed
+
+    def hear(self, tell: Tell) -> None:
+        """One signal to a life, on record."""
+        self._hear(tell, inline=not self.running)
+
     def _obey(self, said: Mapping[str, Any], *, inline: bool) -> dict[str, Any]:
         """Does what an operator says, on record; the answer for a receipt. SupervisorError where it can't be done."""
+        opened = self._open()
+        if said.get("command") in ORDER_COMMANDS:
+            if self.trading is None:
+                raise SupervisorError("this supervisor has no order desk")
+            return self.trading.obey(said)
         with self._lock:
-            self._open()
             now = self._now()
             done = obey(said, self.book, self.memory, now)
             if done.takes_away:
@@ -326,5 +338,6 @@ class Watcher:
             trouble = done.after() or trouble
             if trouble:
                 log.error("hold_file", problem=trouble)
-        self._dispatch([done.sweep], inline=inline)
-        return {"ok": True, "mode": self._gate.mode.value, **({"trouble": trouble} if trouble else {})}
+        self._dispatch([*opened, done.sweep], inline=inline)
+        receipt = {"ok": True, "mode": self._gate.mode.value, **({"trouble": trouble} if trouble else {})}
+        return receipt if self.trading is None else {**receipt, **self.trading.after(said)}

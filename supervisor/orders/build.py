@@ -161,7 +161,9 @@ def _side(row: Mapping[str, Any], faults: _Faults, where: str, *, is_option: boo
         faults.add("order", f"{where}side is missing", "side")
     elif is_option and side in ("buy", "sell"):
         faults.add(
-            "order", f"{where}side {shown(side)} on an option is not clear: say {side}_to_open or {side}_to_close", "side"
+            "order",
+            f"{where}side {shown(side)} on an option is not clear: say {side}_to_open or {side}_to_close",
+            "side",
         )
     elif not isinstance(side, str) or side not in allowed:
         faults.add("order", f"{where}side {shown(side)} is none of {', '.join(sorted(allowed))}", "side")

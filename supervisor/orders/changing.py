@@ -113,12 +113,18 @@ class Changer:
         return order, form, tuple(fix for fix in tidied.fixes if fix.field in CHANGEABLE)
 
     def _too_dear(self, tracked: Tracked, order: Order) -> str | None:
-        """What is wrong with its cost, where a limit says it and balances are known."""
+        """What is wrong with its cost, where its limit says it may cost more than before."""
+        cost, before = cost_at_worst(order), cost_at_worst(tracked.order) if tracked.order else None
+        if not opens(order) or cost is None or before is None or cost <= before:
+            return None
+        with self._memory.lock:
+            fresh = self._memory.fresh("balances", self._now())
+        if not fresh:
+            self._follower.read("balances")
         with self._memory.lock:
             balances = self._memory.balances(self._now())
-        cost, before = cost_at_worst(order), cost_at_worst(tracked.order) if tracked.order else None
-        if not opens(order) or cost is None or before is None or balances is None or cost <= before:
-            return None
+        if balances is None:
+            return "it may cost more, and balances can't be read"
         power = balances.option_power if order.is_option else balances.equity_power
         more = cost - before
         return f"it may cost {more:.2f} more, buying power is {power:.2f}" if more > power else None

@@ -246,6 +246,14 @@ class Desk:
         with self._memory.changing():
             self._sightings.recovered(concern, self._now())
 
+    def booked_by_preview(self, order_id: str) -> None:
+        """A preview of somebody else's (the diagnoser's) was answered with an order id: nothing opens, and it is followed."""
+        with self._memory.changing():
+            now = self._now()
+            words = f"a preview was booked as order {order_id}"
+            self._memory.told(self._memory.trips.halt("preview", now, words))
+            self._memory.touch(now, "orders", "positions", "balances")
+
     def acknowledge_positions(self) -> None:
         """A person looked at what no order explains: from here on it is expected."""
         with self._memory.lock:

@@ -46,7 +46,10 @@ class Facts(Protocol):
 
 @attrs.frozen
 class Diagnosis:
-    """What is known of one failure. `message` is the broker's own, masked; `corrected` an order the agent may send."""
+    """What is known of one failure. `message` is the broker's own, masked; `corrected` an order the agent may send.
+
+    `booked` is the id in a reply to the preview, if it had one: then that must be taken for a booked order.
+    """
 
     cause: Cause
     standing: Standing
@@ -55,6 +58,7 @@ class Diagnosis:
     found: tuple[str, ...] = ()
     corrected: Mapping[str, Any] | None = None
     order: Mapping[str, Any] | None = None
+    booked: str | None = None
 
     @property
     def code(self) -> str:
@@ -134,9 +138,10 @@ class Diagnoser:
         typed, faults = self._understand(order, held)
         meaning, standing = self._by_words(order, error, evidence)
         found: list[str] = []
+        booked: list[str] = []
         explanation = meaning.explanation
         if _says_little(meaning):
-            better = self._by_looking(order, typed, faults, found, unknown=meaning.cause is Cause.UNKNOWN)
+            better = self._by_looking(order, typed, faults, found, booked, unknown=meaning.cause is Cause.UNKNOWN)
             if better is not None:
                 meaning = better
                 standing, explanation = meaning.standing, meaning.explanation
@@ -149,6 +154,7 @@ class Diagnoser:
             found=tuple(found),
             corrected=fixed,
             order=typed.as_dict() if typed else None,
+            booked=booked[0] if booked else None,
         )
 
     def _understand(self, order: Any, held: Held | None) -> tuple[Order | None, tuple[Refusal, ...]]:
@@ -182,7 +188,14 @@ class Diagnoser:
         return meaning, meaning.standing
 
     def _by_looking(
-        self, order: Any, typed: Order | None, faults: tuple[Refusal, ...], found: list[str], *, unknown: bool
+        self,
+        order: Any,
+        typed: Order | None,
+        faults: tuple[Refusal, ...],
+        found: list[str],
+        booked: list[str],
+        *,
+        unknown: bool,
     ) -> Meaning | None:
         """What facts, lookups and a preview say where the words say little; what was found is listed."""
         if unknown and faults and isinstance(order, Mapping) and order:
@@ -199,6 +212,8 @@ class Diagnoser:
                 return Meaning(Cause.SYMBOL, None, f"The broker does not know {', '.join(strange)}.")
         if self._previews is not None:
             sent = self._previews.preview(dict(to_form(typed, "diagnosis")), self.deadline)
+            if sent.booked_by_preview and sent.order_id:
+                booked.append(sent.order_id)
             if sent.kind == "refused":
                 found.append(f"a preview is refused: {sent.words}")
                 again = mean((sent.words, *sent.codes))

@@ -103,4 +103,4 @@ class Inventory:
 
     def words(self) -> tuple[str, ...]:
         """Each unexplained change in words."""
-        return tuple(f"{by:+f} {name}" for name, by in sorted(self.unexplained.items()))
+        return tuple(f"{by.normalize():+f} {name}" for name, by in sorted(self.unexplained.items()))

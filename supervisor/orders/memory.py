@@ -19,7 +19,7 @@ from supervisor.orders.claims import Claim
 from supervisor.orders.handle import Handle
 from supervisor.orders.inventory import Inventory
 from supervisor.orders.judge import Earlier, symbols_in_doubt
-from supervisor.orders.order import Order
+from supervisor.orders.order import Order, sent_tag
 from supervisor.orders.records import SPOOL, UNJOURNALLED, Intention, Tell, base36
 from supervisor.orders.settings import OrderSettings
 from supervisor.orders.tidy import Held
@@ -166,8 +166,8 @@ class Memory:
     def write(self, intention: Intention) -> Intention:
         """Makes it durable before it is sent, and says where it was kept.
 
-        Raises JournalError for an opening order whose intention can't be journalled. A close is spooled, or else told
-        on stderr and marked as unjournalled.
+        Raises JournalError for an opening order whose intention can't be journalled. A close is spooled, or else marked
+        as unjournalled and told on stderr; no record will tell a restart that its id was used, so the instant is in it.
         """
         try:
             self.ledger.intend(intention)
@@ -180,9 +180,10 @@ class Memory:
         try:
             self.ledger.spool(spooled)
         except (JournalError, OSError):
-            sys.stderr.write(f"UNJOURNALLED order to close, sent once with the tag {intention.tag}\n")
+            sent = attrs.evolve(intention, kept=UNJOURNALLED, tag=_timed(intention))
+            sys.stderr.write(f"UNJOURNALLED order to close, sent once with the tag {sent.tag}\n")
             sys.stderr.flush()
-            return attrs.evolve(intention, kept=UNJOURNALLED)
+            return sent
         return spooled
 
     # ---------------------------------------------------------------- knowing
@@ -269,6 +270,11 @@ class Memory:
         if tripped or self.failing:
             return OrderFlow(Flow.REJECTING, working, ", ".join([*tripped, *self.failing]))
         return OrderFlow(Flow.FLOWING, working)
+
+
+def _timed(intention: Intention) -> str:
+    """The tag with the instant behind our id."""
+    return sent_tag(f"{intention.our_id}u{base36(int(intention.at))}", intention.tag[len(intention.our_id) + 1 :])
 
 
 class Known:

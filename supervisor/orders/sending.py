@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from supervisor.core.intent import intent_of
+from supervisor.core.reading import Kind
 from supervisor.errors import JournalError
 from supervisor.orders import life, ports
 from supervisor.orders.build import understand
@@ -23,7 +24,7 @@ from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
 from supervisor.orders.order import Order, OrderRefused, Refusal, sent_tag, to_form
 from supervisor.orders.proof import eastern_day
-from supervisor.orders.records import UNJOURNALLED, Intention, base36, plain
+from supervisor.orders.records import Intention, plain
 from supervisor.orders.sighting import Sightings
 from supervisor.orders.stake import cost_at_worst, cost_by_preview, needs_preview, opening_legs, opens
 from supervisor.orders.tidy import Fix
@@ -209,7 +210,7 @@ class Sender:
                 memory.tell(tracked, life.PREVIEWED, now, estimate.words or "clean")
             if not refusals:
                 try:
-                    tracked.intention = self._written(tracked, now)
+                    tracked.intention = self._written(tracked)
                 except JournalError as error:
                     refusals.append(Refusal(JOURNAL, f"the journal can't be written, so nothing opens: {error}"))
             if refusals:
@@ -246,16 +247,10 @@ class Sender:
         )
         return tracked
 
-    def _written(self, tracked: Tracked, now: float) -> Intention | None:
+    def _written(self, tracked: Tracked) -> Intention | None:
         if tracked.intention is None:
             return None
-        kept = self._memory.write(tracked.intention)
-        if (
-            kept.kept == UNJOURNALLED
-        ):  # no record will tell a restart that this id was used: the instant makes it its own
-            our_id = f"{kept.our_id}u{base36(int(now))}"
-            return attrs.evolve(kept, tag=sent_tag(our_id, tracked.order.tag if tracked.order else ""))
-        return kept
+        return self._memory.write(tracked.intention)
 
     def _decline(self, tracked: Tracked, refusals: list[Refusal], estimate: Estimate | None, now: float) -> None:
         """We refuse it: it never left."""
@@ -297,10 +292,10 @@ class Sender:
                 self._sightings.refused(tracked, mean((words, *sent.codes)).cause, said, now)
                 memory.tell(tracked, life.REJECTED, now, words)
             elif sent.kind == "unsent":
-                tracked.errors, tracked.cause = (words,), Cause.CONNECTION
+                tracked.errors, tracked.cause = (words,), _cause(sent)
                 self._sightings.absent(tracked, f"not one byte of it left: {words}", now)
             else:
-                tracked.errors, tracked.cause = (words,), mean((words,)).cause
+                tracked.errors, tracked.cause = (words,), _cause(sent)
                 self._sightings.lost(tracked, words, now)
             memory.touch(now, "orders", "positions", "balances")
 
@@ -314,7 +309,7 @@ class Sender:
             tracked.order_id, tracked.posted, tracked.ended = sent.order_id, now, now
             tracked.next_look = now
             try:
-                tracked.intention = self._written(tracked, now)
+                tracked.intention = self._written(tracked)
             except JournalError as error:
                 tracked.warnings = (*tracked.warnings, str(error))
             memory.tell(tracked, life.SENT, now, "a preview was answered with an order id")
@@ -329,6 +324,14 @@ def _estimate(sent: ports.PreviewSent) -> Estimate:
         return Estimate(clean=True, order_cost=sent.preview.order_cost, margin_change=sent.preview.margin_change)
     refused = sent.kind == "refused"
     return Estimate(clean=False, refused=refused, words=words, cause=mean((words, *sent.codes)).cause)
+
+
+def _cause(sent: ports.Sent) -> Cause:
+    """Why a request's outcome is open, or why it never left: by the broker's words, else by what broke."""
+    meaning = mean((sent.words, *sent.codes))
+    if meaning.row is not None or sent.failure is None:
+        return meaning.cause
+    return {Kind.QUOTA: Cause.RATE_LIMIT, Kind.SERVER: Cause.BROKER}.get(sent.failure.kind, Cause.CONNECTION)
 
 
 def _first() -> Result:

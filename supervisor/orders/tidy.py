@@ -14,7 +14,7 @@ import attrs
 
 from supervisor.core.occ import parse_option
 from supervisor.orders.claims import Claim
-from supervisor.orders.gather import WORDS, gather, given, number
+from supervisor.orders.gather import WORDS, gather, given, number, shown
 from supervisor.orders.order import Refusal
 from supervisor.orders.symbols import clean, equity_symbol, underlying_of
 
@@ -106,8 +106,8 @@ def _words(sheet: _Sheet) -> None:
             sheet.fix(name, lower, "case and blanks")
     for name in ("tag", "intent_id"):
         value = sheet.fields.get(name)
-        if value is not None and not isinstance(value, str):
-            sheet.fields[name] = str(value)[:500] if isinstance(value, int) else value
+        if isinstance(value, int) and not isinstance(value, bool):  # a number names an order as well as text does
+            sheet.fields[name] = shown(value)
 
 
 def _symbols(sheet: _Sheet) -> None:
@@ -152,9 +152,9 @@ def _prices(sheet: _Sheet) -> None:
 
 
 def _class(whole: _Sheet, parts: list[_Sheet]) -> None:
-    kind = whole.text("class")
+    missing = "class" not in whole.fields
     if parts:
-        if kind is None and not any("type" in p.fields or "price" in p.fields or "stop" in p.fields for p in parts):
+        if missing and not any("type" in p.fields or "price" in p.fields or "stop" in p.fields for p in parts):
             options = ["option_symbol" in part.fields for part in parts]
             if all(options):
                 whole.fix("class", "multileg", "its legs are options")
@@ -163,10 +163,10 @@ def _class(whole: _Sheet, parts: list[_Sheet]) -> None:
         _shared_symbol(whole, parts)
         return
     is_option = "option_symbol" in whole.fields
-    if kind is None:
+    if missing:
         found = "option" if is_option else "equity"
         whole.fix("class", found, f"{found} is the class of what is named")
-    elif kind == "equity" and any(fix.field == "option_symbol" for fix in whole.fixes):
+    elif whole.text("class") == "equity" and any(fix.field == "option_symbol" for fix in whole.fixes):
         whole.fix("class", "option", "the symbol given is an option's code")
 
 

@@ -84,9 +84,10 @@ class Trips:
         """A refusal by the broker: trips its scope when it is one too many, and every trip that this order probed."""
         scope = scope_of(cause, order)
         key = life.breaker_key(cause, scope)
-        told = [
-            self._trip(probed, now, f"the probe {our_id} was refused: {words}") for probed in self.probed_by(our_id)
-        ]
+        told = []
+        if cause != IN_DOUBT:  # a probe in doubt goes on probing until it is settled
+            words_of_probe = f"the probe {our_id} was refused: {words}"
+            told += [self._trip(probed, now, words_of_probe) for probed in self.probed_by(our_id)]
         self._refusals.append((now, key))
         limit = self._settings.ambiguous_count if cause == IN_DOUBT else self._settings.trip_count
         lately = [at for at, which in self._refusals if which == key and now - at <= self._settings.trip_window]

@@ -16,6 +16,7 @@ WRONG_PRODUCT = (
     "keymanagement.service.InvalidAPICallAsNoApiProductMatchFound",
 )
 MISSING_TOKEN = ("Invalid access token", "oauth.v2.InvalidAccessToken")
+INVALID_CLIENT = ("Invalid client identifier {0}", "oauth.v2.InvalidClientIdentifier")
 INVALID_KEY = ("Invalid ApiKey", "oauth.v2.InvalidApiKey")
 SCOPE = ("Insufficient scope", "steps.oauth.v2.InsufficientScope")
 TIMEOUT = ("Gateway Timeout", "messaging.adaptors.http.flow.GatewayTimeout")
@@ -47,6 +48,11 @@ def xml_fault(status: int, words: tuple[str, str]) -> Reply:
     return reply(status, text, "text/xml")
 
 
+def oauth_refusal(status: int, code: str, why: str) -> Reply:
+    """How the gateway refuses a client or what it asks with (APIGEE; not recorded for Tradier)."""
+    return json_reply(status, {"ErrorCode": code, "Error": why})
+
+
 def html(status: int, text: str) -> Reply:
     """A web page where an answer was due."""
     return reply(status, text, "text/html")
@@ -75,3 +81,7 @@ def invalid(name: str, reason: str) -> Reply:
 def errors(error: Any) -> Reply:
     """Family B: a 200 that carries a refusal."""
     return json_reply(200, {"errors": {"error": error}})
+
+
+BAD_CLIENT = oauth_refusal(401, "invalid_client", "ClientId is Invalid")
+BAD_REFRESH = oauth_refusal(400, "invalid_request", "Invalid Refresh Token")

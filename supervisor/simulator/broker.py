@@ -6,16 +6,17 @@ from typing import Any
 
 import attrs
 
-from supervisor.simulator import bars, bodies, markets, placing, reads
+from supervisor.simulator import bars, bodies, markets, placing, reads, tokens
 from supervisor.simulator.accounts import Account
 from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.faults import Fault, Faults
 from supervisor.simulator.fills import settle
+from supervisor.simulator.oauth import OAuth
 from supervisor.simulator.orders import Booking
 from supervisor.simulator.quotes import Quotes
-from supervisor.simulator.routes import UNKNOWN, route
+from supervisor.simulator.routes import OAUTH, UNKNOWN, route
 from supervisor.simulator.state import Broker, Logged
-from supervisor.simulator.wire import Reply, Request, encoded, http_date
+from supervisor.simulator.wire import Reply, Request, encoded, http_date, starred
 
 Handler = Callable[[Broker, Call, Sequence[Fault]], Any]
 
@@ -45,6 +46,8 @@ _HANDLERS: dict[str, Handler] = {
     "preview": placing.preview,
     "modify": placing.modify,
     "cancel": placing.cancel,
+    "accesstoken": tokens.access_token,
+    "refreshtoken": tokens.refresh_token,
 }
 
 
@@ -89,6 +92,11 @@ class Simulator:
     def faults(self) -> Faults:
         """The faults in force."""
         return self.state.faults
+
+    @property
+    def oauth(self) -> OAuth:
+        """The clients that may ask for tokens: `simulator.oauth.allow(client_id, secret, refresh_token)`."""
+        return self.state.oauth
 
     @property
     def requests(self) -> list[Logged]:
@@ -140,7 +148,10 @@ class Simulator:
             self.state.expired.add(token)
 
     def allow_only(self, *tokens: str) -> None:
-        """Only these tokens are good; without any, every token is good again, revoked and expired ones too."""
+        """Only these tokens and those issued by OAuth are good; without any, every token is good again.
+
+        Revoked and expired ones too then, but for tokens issued by OAuth whose 24 hours are over.
+        """
         with self.lock:
             self.state.tokens = set(tokens) or None
             if not tokens:
@@ -151,9 +162,8 @@ class Simulator:
         """The broker's reply to that request at that instant (epoch seconds)."""
         call = route(request, now)
         with self.lock:
-            self.state.requests.append(
-                Logged(now, request.method, request.path, call.endpoint, request.query, request.form)
-            )
+            shown = starred(request.query), starred(request.form)
+            self.state.requests.append(Logged(now, request.method, request.path, call.endpoint, *shown))
             settle(self.state, now)
             return self._respond(call)
 
@@ -174,8 +184,10 @@ class Simulator:
 
     def _answer(self, call: Call, met: Sequence[Fault]) -> Reply:
         """What a broker in health answers."""
+        if call.category == OAUTH:
+            return self._handled(call, met)
         scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
-        refusal = self._token_refused(scheme, token.strip())
+        refusal = self._token_refused(scheme, token.strip(), call.now)
         if refusal:
             return refusal
         headers, over = self.state.limits.spend(token, call.category, call.now)
@@ -183,20 +195,24 @@ class Simulator:
             return over
         if call.endpoint == UNKNOWN:
             return bodies.html(404, bodies.NGINX.format("404 Not Found"))
+        return self._handled(call, met).with_headers(headers)
+
+    def _handled(self, call: Call, met: Sequence[Fault]) -> Reply:
         try:
             given = _HANDLERS[call.endpoint](self.state, call, met)
         except Refused as refused:
-            given = refused.reply
-        answer = given if isinstance(given, Reply) else encoded(call.request, given)
-        return answer.with_headers(headers)
+            return refused.reply
+        return given if isinstance(given, Reply) else encoded(call.request, given)
 
-    def _token_refused(self, scheme: str, token: str) -> Reply | None:
+    def _token_refused(self, scheme: str, token: str, now: float) -> Reply | None:
         state = self.state
         if scheme.lower() != "bearer" or not token:
             return bodies.fault(401, bodies.MISSING_TOKEN)
-        if token in state.expired:
+        until = state.oauth.good_until(token)
+        if token in state.expired or (until is not None and now >= until):
             return bodies.fault(401, bodies.EXPIRED_TOKEN)
-        if token in state.revoked or (state.tokens is not None and token not in state.tokens):
+        listed = until is not None or state.tokens is None or token in state.tokens
+        if token in state.revoked or not listed:
             return bodies.fault(401, bodies.INVALID_TOKEN)
         return None
 
@@ -218,4 +234,5 @@ class Simulator:
                 "faults": [fault.as_dict() for fault in state.faults.active],
                 "requests": len(state.requests),
                 "bookings": len(state.bookings),
+                "oauth": state.oauth.as_dict(),
             }

@@ -11,11 +11,14 @@ All under `/_control/`; parameters as a form, in the query or as a JSON object; 
     POST set     account= and attributes      status= option_level= cash= stock_power= option_power= kind= ...
     POST set     symbol= last= bid= ask=      a price
     POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
+    POST oauth   client_id= secret= refresh_token= rotate=     a client that OAuth knows from now on
+    POST code    client_id=                   a code of that client's, as a customer's consent brings it
 """
 
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 import attrs
@@ -30,15 +33,19 @@ from supervisor.simulator.wire import Reply, Request, json_reply
 PREFIX = "/_control/"
 MONEY = frozenset(field.name for field in attrs.fields(Account) if "Decimal" in str(field.type))
 SETTABLE = MONEY | {"status", "option_level", "kind", "classification", "owned", "listed"}
+TEXT = frozenset({"client_id", "secret", "refresh_token", "revoke", "expire"})
+"""Taken letter by letter, even where they look like numbers."""
 
 Asked = dict[str, Any]
+Handler = Callable[[Simulator, Asked], Any]
 
 
-def answer(simulator: Simulator, request: Request, body: bytes) -> Reply:
-    """The reply to a control request: 200 with what is now so, 400 with one clear sentence, or 404."""
-    handler = _HANDLERS.get((request.method, request.path.removeprefix(PREFIX).strip("/")))
+def answer(simulator: Simulator, request: Request, body: bytes, now: float) -> Reply:
+    """The reply to a control request at that instant: 200 with what is now so, 400 with one clear sentence, or 404."""
+    handlers = _HANDLERS | {what: partial(handler, now=now) for what, handler in _TIMED.items()}
+    handler = handlers.get((request.method, request.path.removeprefix(PREFIX).strip("/")))
     if handler is None or not request.path.startswith(PREFIX):
-        known = ", ".join(f"{method} {PREFIX}{name}" for method, name in _HANDLERS)
+        known = ", ".join(f"{method} {PREFIX}{name}" for method, name in handlers)
         return json_reply(404, {"error": f"There is no {request.method} {request.path}; there are: {known}."})
     try:
         return json_reply(200, handler(simulator, _asked(request, body)))
@@ -48,7 +55,7 @@ def answer(simulator: Simulator, request: Request, body: bytes) -> Reply:
 
 def _asked(request: Request, body: bytes) -> Asked:
     if not body.lstrip().startswith(b"{"):
-        return {name: _value(text) for name, text in request.params}
+        return {name: text if name in TEXT else _value(text) for name, text in request.params}
     try:
         told: Asked = json.loads(body, parse_float=Decimal)
     except ValueError as error:
@@ -147,6 +154,22 @@ def _token(simulator: Simulator, asked: Asked) -> Any:
     return simulator.as_dict()
 
 
+def _oauth(simulator: Simulator, asked: Asked) -> Any:
+    client, secret = _told(asked, "client_id"), _told(asked, "secret")
+    simulator.oauth.allow(client, secret, asked.get("refresh_token") or None, rotate=bool(asked.get("rotate")))
+    return simulator.as_dict()
+
+
+def _code(simulator: Simulator, asked: Asked, now: float) -> Any:
+    return {"code": simulator.oauth.authorize(_told(asked, "client_id"), now)}
+
+
+def _told(asked: Asked, name: str) -> str:
+    if not asked.get(name):
+        raise SupervisorError(f"There is no {name}= here, which this needs.")
+    return str(asked[name])
+
+
 def _number(name: str, value: Any) -> Decimal:
     try:
         return Decimal(str(value))
@@ -158,7 +181,7 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: [list(pair) for pair in value] if isinstance(value, tuple) else value for key, value in record.items()}
 
 
-_HANDLERS: dict[tuple[str, str], Callable[[Simulator, Asked], Any]] = {
+_HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "state"): _state,
     ("GET", "faults"): _faults,
     ("GET", "presets"): _presets,
@@ -169,4 +192,8 @@ _HANDLERS: dict[tuple[str, str], Callable[[Simulator, Asked], Any]] = {
     ("POST", "preset"): _preset,
     ("POST", "set"): _set,
     ("POST", "token"): _token,
+    ("POST", "oauth"): _oauth,
+}
+_TIMED: dict[tuple[str, str], Callable[..., Any]] = {
+    ("POST", "code"): _code,
 }

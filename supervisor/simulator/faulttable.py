@@ -122,6 +122,9 @@ def _nonsense(_: Call, params: Params) -> Reply:
 
 _NGINX_502 = bodies.nginx(502, "Bad Gateway")
 _PLACING = "order,preview"
+_BEARER = "standard,market,trading"
+"""All but OAuth, whose endpoints take no token."""
+_OAUTH = "oauth"
 
 # fmt: off
 _ROWS: tuple[FaultSpec, ...] = (
@@ -136,18 +139,23 @@ _ROWS: tuple[FaultSpec, ...] = (
     FaultSpec("wrong_length", "Content-Length is ten bytes short of the body; the rest spoils the kept-alive connection.", twist=_short_length),
     FaultSpec("slow", "The true answer comes `by` seconds late.", twist=_slow, params={"by": 3.0}),
 
-    FaultSpec("token_revoked", "Every token is refused as revoked: 401 with the invalid-token fault.", answer=_always(bodies.fault(401, bodies.INVALID_TOKEN))),
-    FaultSpec("token_invalid", "401 with the invalid-token fault in JSON.", answer=_always(bodies.fault(401, bodies.INVALID_TOKEN))),
-    FaultSpec("token_invalid_text", "401 with the bare text `Invalid Access Token`.", answer=_always(reply(401, "Invalid Access Token"))),
-    FaultSpec("token_invalid_lower", "401 with the bare text in small letters.", answer=_always(reply(401, "Invalid access token"))),
-    FaultSpec("token_invalid_xml", "401 with the invalid-token fault in XML.", answer=_always(bodies.xml_fault(401, bodies.INVALID_TOKEN))),
-    FaultSpec("token_expired", "401 with the expired-token fault.", answer=_always(bodies.fault(401, bodies.EXPIRED_TOKEN))),
-    FaultSpec("token_expired_500", "500 with the expired-token fault.", answer=_always(bodies.fault(500, bodies.EXPIRED_TOKEN))),
-    FaultSpec("wrong_environment", "401 with the apiproduct fault: a token of the other environment.", answer=_always(bodies.fault(401, bodies.WRONG_PRODUCT))),
-    FaultSpec("oauth_invalid_token", "401 with the gateway's own fault, as without a token.", answer=_always(bodies.fault(401, bodies.MISSING_TOKEN))),
-    FaultSpec("oauth_invalid_key", "401 with the gateway's fault for a bad key.", answer=_always(bodies.fault(401, bodies.INVALID_KEY))),
-    FaultSpec("scope_missing", "403: the token lacks the scope.", answer=_always(bodies.fault(403, bodies.SCOPE))),
+    FaultSpec("token_revoked", "Every token is refused as revoked: 401 with the invalid-token fault.", answer=_always(bodies.fault(401, bodies.INVALID_TOKEN)), endpoint=_BEARER),
+    FaultSpec("token_invalid", "401 with the invalid-token fault in JSON.", answer=_always(bodies.fault(401, bodies.INVALID_TOKEN)), endpoint=_BEARER),
+    FaultSpec("token_invalid_text", "401 with the bare text `Invalid Access Token`.", answer=_always(reply(401, "Invalid Access Token")), endpoint=_BEARER),
+    FaultSpec("token_invalid_lower", "401 with the bare text in small letters.", answer=_always(reply(401, "Invalid access token")), endpoint=_BEARER),
+    FaultSpec("token_invalid_xml", "401 with the invalid-token fault in XML.", answer=_always(bodies.xml_fault(401, bodies.INVALID_TOKEN)), endpoint=_BEARER),
+    FaultSpec("token_expired", "401 with the expired-token fault.", answer=_always(bodies.fault(401, bodies.EXPIRED_TOKEN)), endpoint=_BEARER),
+    FaultSpec("token_expired_500", "500 with the expired-token fault.", answer=_always(bodies.fault(500, bodies.EXPIRED_TOKEN)), endpoint=_BEARER),
+    FaultSpec("wrong_environment", "401 with the apiproduct fault: a token of the other environment.", answer=_always(bodies.fault(401, bodies.WRONG_PRODUCT)), endpoint=_BEARER),
+    FaultSpec("oauth_invalid_token", "401 with the gateway's own fault, as without a token.", answer=_always(bodies.fault(401, bodies.MISSING_TOKEN)), endpoint=_BEARER),
+    FaultSpec("oauth_invalid_key", "401 with the gateway's fault for a bad key.", answer=_always(bodies.fault(401, bodies.INVALID_KEY)), endpoint=_BEARER),
+    FaultSpec("scope_missing", "403: the token lacks the scope.", answer=_always(bodies.fault(403, bodies.SCOPE)), endpoint=_BEARER),
     FaultSpec("unauthorized_account", "401 `Unauthorized Account`, naming the account in the path.", answer=_foreign, endpoint="balances"),
+
+    FaultSpec("client_refused", "OAuth refuses the client: 401 `ClientId is Invalid`.", answer=_always(bodies.BAD_CLIENT), endpoint=_OAUTH),
+    FaultSpec("client_refused_fault", "OAuth refuses the client with a gateway fault.", answer=_always(bodies.fault(401, bodies.INVALID_CLIENT)), endpoint=_OAUTH),
+    FaultSpec("refresh_refused", "The refresh token is refused: 400 `Invalid Refresh Token`.", answer=_always(bodies.BAD_REFRESH), endpoint="refreshtoken"),
+    FaultSpec("refresh_useless", "A refresh succeeds, and every request with the new token is refused.", endpoint="refreshtoken"),
 
     FaultSpec("http_500_backend", "500 with the text of the backend outages; nothing was done.", answer=_always(reply(500, bodies.BACKEND))),
     FaultSpec("http_500_empty", "500 without a body.", answer=_always(reply(500, ""))),

@@ -32,13 +32,17 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("GET", r"/v1/markets/options/lookup", "option_lookup", "market"),
     ("POST", r"/v1/accounts/events/session", "account_session", "standard"),
     ("POST", r"/v1/markets/events/session", "market_session", "market"),
+    ("POST", r"/v1/oauth/accesstoken", "accesstoken", "oauth"),
+    ("POST", r"/v1/oauth/refreshtoken", "refreshtoken", "oauth"),
 )
 _ROUTES = tuple((method, re.compile(path), name, category) for method, path, name, category in _TABLE)
 
 UNKNOWN = "unknown"
+OAUTH = "oauth"
+"""The category of the endpoints that ask for a client instead of a token; it has no quota."""
 PREVIEW = "preview"
 ENDPOINTS = frozenset({row[2] for row in _TABLE} | {row[3] for row in _TABLE} | {PREVIEW, UNKNOWN})
-"""What a fault may be meant for: every endpoint's name, and the categories standard, market, trading."""
+"""What a fault may be meant for: every endpoint's name, and the categories standard, market, trading, oauth."""
 
 
 def route(request: Request, now: float) -> Call:

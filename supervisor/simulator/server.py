@@ -162,7 +162,7 @@ class Server:
         if own or request.path.startswith(control.PREFIX):
             with self._lock:
                 self._spared.add(connection)
-            return self._act(connection, control.answer(self.simulator, request, body)) and own
+            return self._act(connection, control.answer(self.simulator, request, body, self._now())) and own
         answer = self.simulator.respond(request, self._now())
         wants_close = headers.get("Connection", "").lower() == "close" or version == "HTTP/1.0"
         return self._act(connection, answer) and not wants_close

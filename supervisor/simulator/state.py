@@ -15,6 +15,7 @@ from supervisor.simulator.faults import Fault, Faults
 from supervisor.simulator.faulttable import FAULTS
 from supervisor.simulator.limits import LIMITS, Limits
 from supervisor.simulator.margin import ZERO
+from supervisor.simulator.oauth import OAuth
 from supervisor.simulator.occ import parse
 from supervisor.simulator.orders import Booking, Order
 from supervisor.simulator.quotes import Quotes
@@ -26,7 +27,7 @@ KEPT_REQUESTS = 10_000
 
 @attrs.frozen
 class Logged:
-    """One request as it came in, without its headers: no token is kept."""
+    """One request as it came in, without its headers and with secrets starred out: no token is kept."""
 
     at: float
     method: str
@@ -47,6 +48,7 @@ class Broker:
         """The only good tokens; None: any is good."""
         self.revoked: set[str] = set()
         self.expired: set[str] = set()
+        self.oauth = OAuth(seed)
         self.limits = Limits(LIMITS[limits] if limits else None)
         self.quotes = Quotes()
         self.faults = Faults(FAULTS, ENDPOINTS)

@@ -18,6 +18,13 @@ XML_TYPE = "application/xml;charset=UTF-8"
 TEXT_TYPE = "text/plain"
 
 Pairs = tuple[tuple[str, str], ...]
+SECRET = frozenset({"code", "refresh_token", "client_secret"})
+"""Fields whose values are kept nowhere."""
+
+
+def starred(pairs: Pairs) -> Pairs:
+    """The same fields with their secrets starred out."""
+    return tuple((name, "***" if name in SECRET else value) for name, value in pairs)
 
 
 class Act(StrEnum):
@@ -57,8 +64,8 @@ class Request:
 
     method: str
     path: str
-    query: Pairs = ()
-    form: Pairs = ()
+    query: Pairs = attrs.field(default=(), repr=lambda pairs: repr(starred(pairs)))
+    form: Pairs = attrs.field(default=(), repr=lambda pairs: repr(starred(pairs)))
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     @classmethod

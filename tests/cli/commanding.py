@@ -2,14 +2,18 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import attrs
 import pytest
+from supervisor import Settings, Supervisor
 from supervisor.cli.app import run
 from supervisor.simulator import DEFAULT_ACCOUNT, Server, Simulator, serve
 
@@ -17,6 +21,10 @@ TOKEN = "tok-Zq81secretsecret"
 VARIABLES = (
     "TRADIER_API_KEY", "TRADIER_ACCOUNT_ID", "TRADIER_SANDBOX", "TRADIER_BASE_URL", "SUPERVISOR_HOME", "SUPERVISOR_CONFIG",
 )  # fmt: skip
+
+
+QUICK = Settings(interval=0.3, quick=0.2, deadline=0.5, stale=5.0, backoff_first=0.3, backoff_cap=0.3)
+"""A supervisor in a hurry: what takes minutes in life takes a second."""
 
 
 @attrs.frozen
@@ -46,6 +54,8 @@ class Commands:
         self._capsys = capsys
         self.home = home
         self._servers: list[Server] = []
+        self._handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+        self.pid = os.getpid()
         self._processes: list[subprocess.Popen[str]] = []
         for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
@@ -78,7 +88,16 @@ class Commands:
         code = run(arguments)
         took = monotonic() - began
         out, err = self._capsys.readouterr()
+        assert TOKEN not in out + err
         return Said(code, out, err, took)
+
+    @contextmanager
+    def watching(self, settings: Settings = QUICK) -> Iterator[Supervisor]:
+        """A supervisor of the same account, run by this process, that has looked at least once."""
+        supervisor = Supervisor.for_tradier(settings=settings)
+        supervisor.look()
+        with supervisor:
+            yield supervisor
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Starts the program `supervisor` as its users do; it is ended after the test."""
@@ -97,6 +116,7 @@ class Commands:
         began = monotonic()
         process = self.start(*arguments)
         out, err = process.communicate(timeout=30)
+        assert TOKEN not in out + err
         return Said(process.returncode, out, err, monotonic() - began)
 
     def close(self) -> None:
@@ -107,3 +127,5 @@ class Commands:
             process.communicate()
         for server in self._servers:
             server.close()
+        for name, handler in self._handlers.items():
+            signal.signal(name, handler)

@@ -18,19 +18,15 @@ NEVER = Rules(short_limit=50, long_limit=50)
 """The share alone decides."""
 
 
-def samples(every: int, total: int, *, hard: bool = False) -> tuple[Watch, list[str | None]]:
-    """A watch after `total` polls of which the first and then every so-manieth changed, and what it said."""
+def samples(every: int, total: int) -> tuple[Watch, list[str | None]]:
+    """A watch after `total` polls, of which each `every` after the first brought a change, and what it said."""
     watch = Watch()
-    said = [
-        watch.note(i * MINUTE, NEVER, changed=i % every == 0, hard=hard and i % every == 0) for i in range(total)
-    ]
+    said = [watch.note(i * MINUTE, NEVER, changed=i > 0 and i % every == 0, hard=False) for i in range(total)]
     return watch, said
 
 
-@pytest.mark.parametrize(("every", "first"), [(1, 5), (2, 9), (3, 16)])
-def test_the_share_starts_flapping_when_as_many_samples_changed_as_the_formula_says(every: int, first: int) -> None:
-    # The reference counts the polls before the first change (an empty window of 20 starts at 0 %); here the first
-    # sample is the first change. Newest weights of 1.25 make 5 changes in a row 0.303 of 20: the 5th here.
+@pytest.mark.parametrize(("every", "first"), [(1, 7), (2, 13), (3, 19)])
+def test_the_share_alone_starts_flapping_at_the_published_sample(every: int, first: int) -> None:
     _, said = samples(every, 60)
     assert said.index(RATTLED) + 1 == first
 
@@ -84,8 +80,8 @@ def test_three_hard_changes_in_a_quarter_of_an_hour_or_six_in_an_hour(gaps: tupl
 
 def test_soft_changes_count_for_the_share_and_not_by_the_clock() -> None:
     watch = Watch()
-    said = [watch.note(float(i), DEFAULT_RULES, changed=True, hard=False) for i in range(5)]
-    assert said == [CHANGED, CHANGED, CHANGED, CHANGED, RATTLED]
+    said = [watch.note(float(i), DEFAULT_RULES, changed=True, hard=False) for i in range(6)]
+    assert said == [*[CHANGED] * 5, RATTLED]
 
 
 # ---------------------------------------------------------------- in a book
@@ -171,7 +167,7 @@ def test_missing_once_and_answering_again_counts_as_a_soft_change() -> None:
     feed(book, 0.0, "read_approved", seen)
     for i in range(1, 30):
         feed(book, i * 15.0, "failed" if i % 2 else "read_approved", seen)
-    assert seen == ["4.5 min: detected approval_flapping"]
+    assert seen == ["3 min: detected approval_flapping"]
 
 
 def test_a_problem_that_comes_once_is_not_flapping() -> None:

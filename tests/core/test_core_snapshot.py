@@ -39,7 +39,7 @@ def through_json(book: Book) -> Book:
 @settings(max_examples=200, deadline=None)
 def test_a_book_taken_up_again_anywhere_has_the_same_future(steps: Steps, cut: int) -> None:
     book = real_book()
-    now, past, future, future_again = 0.0, [], [], []
+    now, future, future_again = 0.0, list[Sweep](), list[Sweep]()
     again: Book | None = None
     for i, (heard, gap) in enumerate(steps):
         if i == cut % len(steps):
@@ -47,8 +47,9 @@ def test_a_book_taken_up_again_anywhere_has_the_same_future(steps: Steps, cut: i
             assert again.fold() == book.fold()
             assert again.wake_at() == book.wake_at()
         now += gap
-        (future if again else past).append(take(book, heard, now))
+        sweep = take(book, heard, now)
         if again:
+            future.append(sweep)
             future_again.append(take(again, heard, now))
     assert again is not None
     assert moves(*future) == moves(*future_again)

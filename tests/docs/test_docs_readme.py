@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from supervisor.cli import diagrams
-from supervisor.concerns import standard
-from supervisor.config import DEFAULTS, NAMES, from_mapping
+from supervisor.config import NAMES, from_mapping
 from supervisor.core.table import Table
 from supervisor.draw.pages import diagram_files
 from supervisor.monitor.supervisor import Supervisor
@@ -22,7 +21,7 @@ def block(start: str) -> str:
 
 
 def test_the_committed_diagrams_are_those_of_todays_tables() -> None:
-    made = diagram_files(list(diagrams.tables().values()), standard(DEFAULTS))
+    made = diagram_files(list(diagrams.tables().values()), diagrams.every_concern())
     folder = ROOT / "diagrams"
     for name, text in made.items():
         assert (folder / name).read_bytes() == text.encode(), f"{name} is old: run make diagrams"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,11 +102,23 @@ def test_a_forked_child_neither_drops_nor_keeps_the_lock_of_its_parent(path: Pat
         assert writer(path) is None  # though its child still lives
 
 
-def test_asking_who_writes_does_not_keep_a_writer_out(path: Path) -> None:
+def test_those_who_ask_who_writes_do_not_keep_a_writer_out(path: Path) -> None:
     path.touch()
-    for _ in range(50):
-        assert writer(path) is None
-        WriterLock.take(path).release()
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            writer(path)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    try:
+        for _ in range(100):
+            WriterLock.take(path).release()
+    finally:
+        done.set()
+        asker.join()
+    assert writer(path) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "7"])

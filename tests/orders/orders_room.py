@@ -8,7 +8,6 @@ from typing import Any
 
 from freezegun import freeze_time
 from requests.adapters import BaseAdapter
-
 from supervisor.concerns.facts import Place
 from supervisor.core.book import Book
 from supervisor.core.intent import Decision, Intent, decide

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orders_room import CALL, HIGHER, PUT, Room
+from orders.orders_room import CALL, HIGHER, PUT, Room
 
 SPY_CALL = "SPY261218C00700000"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from orders_room import KilledError, Room, room
-from orders_shapes import SHAPES, stocked
-
 from supervisor.orders import Outcome
+
+from orders.orders_room import KilledError, Room, room
+from orders.orders_shapes import SHAPES, stocked
 
 LOSSES = (
     "lost_502",

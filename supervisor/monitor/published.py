@@ -1,0 +1,46 @@
+"""What has the monitor published? What agents and dashboards read, without a lock and without waiting."""
+
+from collections.abc import Mapping
+
+from supervisor.config import Settings
+from supervisor.core.book import Book
+from supervisor.core.reading import Reading
+from supervisor.core.words import ALL
+from supervisor.monitor.gate import Gate
+from supervisor.monitor.status import AccountState, Health, account_state, health_of, views
+
+
+class Published:
+    """The gate, the concerns and the last good readings as last published."""
+
+    def __init__(self, book: Book, settings: Settings, now: float) -> None:
+        self.book = book
+        self.settings = settings
+        self._gate = Gate.of(book.fold(), permits=ALL, as_of=now, until=0.0, until_wall=0.0)
+        self._views = views(book)
+        self._facts: dict[str, Reading] = {}
+        self._completed = False
+
+    @property
+    def gate(self) -> Gate:
+        """The verdict as last published."""
+        return self._gate
+
+    @property
+    def stale(self) -> bool:
+        """Whether the monitor has fallen silent."""
+        return self._completed and not self._gate.fresh()
+
+    def health(self) -> Health:
+        """How healthy it is, with every concern."""
+        return health_of(self._gate, self._views, self.current_state(), self.book.stats, stale=self.stale)
+
+    def current_state(self) -> AccountState | None:
+        """The account as last read."""
+        ok = self._views["connection"].state in {"up", "slow", "throttled", "recovering"}
+        return account_state(dict(self._facts), level=self.settings.option_level, connection_ok=ok)
+
+    @property
+    def facts(self) -> Mapping[str, Reading]:
+        """The last good reading of each source."""
+        return dict(self._facts)

@@ -1,0 +1,50 @@
+"""Is the broker's allowance nearly used up? Then rounds come less often, and what is left is kept for what matters more."""
+
+from supervisor.concerns.common import of_broker
+from supervisor.concerns.repair import QUOTA_LOW
+from supervisor.core.reading import Kind, Round
+from supervisor.remedies.form import Applied, Manner, Nothing, Outcome, Plan, Scene
+
+LEFT_ALONE = "the broker's allowance is left alone again"
+
+
+class QuotaRemedy:
+    """Stretches the cadence and keeps the rest for cancels and read-backs; taken back once the window has cleared."""
+
+    name = "quota"
+    codes = frozenset({QUOTA_LOW, "rate_limited"})
+    manner = Manner(pace=65.0, undo_after=True)
+    """The window is a minute: a look after that is in the next one."""
+
+    def plan(self, scene: Scene) -> Plan | None:
+        """Nothing where there is no allowance of ours to hold back."""
+        if scene.ports.allowance is None:
+            return None
+        return Plan("ask less often, and keep what is left of the allowance for cancels and read-backs")
+
+    def apply(self, _: Plan, scene: Scene) -> Outcome:
+        """Holds back."""
+        if scene.ports.allowance is None:
+            return Nothing("there is no allowance to hold back")
+        scene.insist()
+        scene.ports.allowance.hold_back()
+        return Applied("asking less often; what is left is kept for cancels and read-backs")
+
+    def proves(self, _: Plan, scene: Scene) -> bool:
+        """The round was answered, and enough is left."""
+        left = left_of(scene.round)
+        answered = any(of_broker(n) and r.failure is None for n, r in scene.round.readings.items())
+        over = any(r.failure is not None and r.failure.kind is Kind.QUOTA for r in scene.round.readings.values())
+        return answered and not over and (left is None or left >= scene.settings.quota_low)
+
+    def undo(self, _: Plan, scene: Scene) -> str | None:
+        """Lets go."""
+        if scene.ports.allowance is not None:
+            scene.ports.allowance.let_go()
+        return None
+
+
+def left_of(round_: Round) -> float | None:
+    """The share of the allowance that is left by this round's replies; None where none said."""
+    said = [r.quota_left for name, r in round_.readings.items() if of_broker(name) and r.quota_left is not None]
+    return min(said) if said else None
