@@ -31,7 +31,7 @@ class Settings:
     backoff_cap: float = _setting(300.0, "longest seconds between rounds while the broker is down", 1)
     backoff_jitter: float = _setting(0.20, "share by which that may vary", 0, 0.5)
     deadline: float = _setting(10.0, "total seconds one probe may take", 0.05, 60)
-    fall: int = _setting(3, "consecutive misses until a problem is certain", 1, 20)
+    fall: int = _setting(3, "consecutive misses until a problem is certain; the first only closes opening", 2, 20)
     rise: int = _setting(2, "consecutive answers until an outage is over", 1, 20)
     reopen_rounds: int = _setting(3, "consecutive good rounds until opening is permitted after a problem", 1, 50)
     dwell: float = _setting(120.0, "seconds until opening is permitted after a problem")
@@ -79,6 +79,11 @@ class Settings:
     )
     price_band: float = _setting(0.005, "share of the quote by which a marketable price may be worse than it", 0, 0.05)
     size_cushion: float = _setting(0.02, "share of the buying power that a reduced order leaves unspent", 0, 0.9)
+    escalate_after: float = _setting(120.0, "seconds until a CRITICAL issue that nobody acknowledged is escalated", 1)
+    escalate_again: float = _setting(1800.0, "seconds until that is repeated, while the market is open", 1)
+    notify_command: str = _setting("", "program run on CRITICAL and gate changes, the event as JSON on its input")
+    notify_limit: float = _setting(10.0, "seconds that program may take", 0.1, 600)
+    guard_adapter: bool = _setting(default=True, why="whether what an agent sends through its own adapter is guarded")
 
 
 def flapping_rules(settings: Settings) -> Rules:
@@ -141,7 +146,7 @@ def _value(field: "attrs.Attribute[Any]", value: Any) -> Any:
     if kind is tuple:
         return _table(value, words, right)
     if kind is str:
-        if value not in words:
+        if not isinstance(value, str) or not (value in words if words else value.isprintable()):
             raise ConfigError(right)
         return value
     if kind is bool:
@@ -176,7 +181,7 @@ def _right(field: "attrs.Attribute[Any]") -> str:
     if isinstance(field.default, tuple):
         return f"a table of names, each with one of {words}"
     if isinstance(field.default, str):
-        return f"one of {words}"
+        return f"one of {words}" if words else "text in one line"
     if isinstance(field.default, bool):
         return "true or false"
     what = "a whole number" if isinstance(field.default, int) else "a number"

@@ -33,7 +33,8 @@ def mask(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -
     for account in accounts:
         if account and account in text:
             text = text.replace(account, mask_account(account))
-    if "earer" in text or "asic" in text or "EARER" in text or "ASIC" in text:
+    lowered = text.lower()
+    if "bearer" in lowered or "basic" in lowered:
         text = _BEARER.sub(lambda found: f"{found[1]} [secret]", text)
     if "VA" in text or "6YA" in text:
         text = _ACCOUNT.sub(lambda found: mask_account(found[0]), text)

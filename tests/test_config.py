@@ -12,7 +12,7 @@ WRONG = [
     ({"interval": "soon"}, "interval must be a number from 1 to"),
     ({"interval": 0}, "interval must be a number from 1 to"),
     ({"interval": float("nan")}, "interval must be a number"),
-    ({"fall": 2.5}, "fall must be a whole number from 1 to 20, not 2.5"),
+    ({"fall": 2.5}, "fall must be a whole number from 2 to 20, not 2.5"),
     ({"fall": True}, "fall must be a whole number"),
     ({"enable_auto_fix": 1}, "enable_auto_fix must be true or false, not 1"),
     ({"interval": [60]}, "interval must be a number"),

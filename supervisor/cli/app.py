@@ -6,7 +6,20 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from supervisor.cli import check, diagrams, operate, orders, past, simulate, watch
+from supervisor.cli import (
+    check,
+    diagrams,
+    explaining,
+    issues,
+    operate,
+    orders,
+    past,
+    replaying,
+    simulate,
+    verify,
+    watch,
+)
+from supervisor.cli import proving as _proving  # noqa: F401 - it adds its commands to `log`
 from supervisor.cli.output import complain
 from supervisor.errors import SupervisorError
 
@@ -22,9 +35,12 @@ app = typer.Typer(
 app.command("run")(watch.run)
 app.command("check")(check.check)
 app.add_typer(past.log_app, name="log")
-app.command("explain")(past.explain)
-app.command("replay")(past.replay)
+app.command("issues")(issues.issues)
+app.command("stats")(issues.stats)
+app.command("explain")(explaining.explain)
+app.command("replay")(replaying.replay)
 app.command("diagram")(diagrams.diagram)
+app.command("verify")(verify.verify)
 app.command("simulate")(simulate.simulate)
 app.command("diagnose")(orders.diagnose)
 app.add_typer(orders.order_app, name="order")
@@ -45,7 +61,7 @@ def sentence_of(error: TyperException) -> str:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; its exit code."""
     try:
-        code = app(args=list(arguments), standalone_mode=False)
+        code = app(args=list(arguments) or ["--help"], standalone_mode=False)
     except SupervisorError as error:
         return complain(str(error), as_json="--json" in arguments)
     except typer.Exit as done:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from supervisor.cli.output import EXIT_BLOCKED, EXIT_DEGRADED, EXIT_HEALTHY, EXIT_MISCONFIGURED, AsJson, Home, emit
+from supervisor.cli.output import (
+    EXIT_BLOCKED,
+    EXIT_DEGRADED,
+    EXIT_HEALTHY,
+    EXIT_MISCONFIGURED,
+    AsJson,
+    Home,
+    emit,
+    warn,
+)
 from supervisor.core.words import OPENING, Status
 from supervisor.monitor.accounts import refuse_ambiguity
 from supervisor.monitor.probes import GRACE
@@ -51,7 +60,7 @@ def check(
     Reads holds and what else outlives a restart; writes nothing.
     """
     supervisor = for_tradier(home=home, persist=False)
-    remembered(supervisor, home)
+    warn(remembered(supervisor, home))
     try:
         look_until_sure(supervisor, timeout)
         refuse_ambiguity(supervisor)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from supervisor.cli.output import AsJson, emit
 from supervisor.concerns import standard, trading
 from supervisor.concerns.callback import CALLBACK
 from supervisor.config import DEFAULTS
@@ -33,6 +34,7 @@ def diagram(
     form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "mermaid",
     everything: Annotated[bool, typer.Option("--all", help="Write the whole diagrams folder.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write to.", metavar="DIR")] = None,
+    as_json: AsJson = False,
 ) -> int:
     """Draw a concern's table: Mermaid, DOT, Markdown and more; --all --out DIR writes every diagram."""
     known = tables()
@@ -41,21 +43,27 @@ def diagram(
     if concern is not None and concern not in known:
         raise SupervisorError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
     if everything:
-        _write(diagram_files(list(known.values()), every_concern()), out or Path("diagrams"))
+        _write(diagram_files(list(known.values()), every_concern()), out or Path("diagrams"), as_json=as_json)
         return 0
     chosen = [known[concern]] if concern else list(known.values())
     if out is not None:
-        _write({f"{table.name}.{form}": render(table, form) for table in chosen}, out)
+        _write({f"{table.name}.{form}": render(table, form) for table in chosen}, out, as_json=as_json)
         return 0
-    print("\n".join(render(table, form).rstrip() for table in chosen))
+    if as_json:
+        emit({"format": form, "diagrams": {table.name: render(table, form) for table in chosen}})
+    else:
+        print("\n".join(render(table, form).rstrip() for table in chosen))
     return 0
 
 
-def _write(files: dict[str, str], folder: Path) -> None:
+def _write(files: dict[str, str], folder: Path, *, as_json: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise SupervisorError(f"{folder} cannot be written: {error.strerror}") from error
-    print(f"{len(files)} files in {folder}")
+    if as_json:
+        emit({"folder": str(folder), "files": sorted(files)})
+    else:
+        print(f"{len(files)} files in {folder}")

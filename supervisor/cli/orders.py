@@ -11,7 +11,7 @@ import typer
 
 from supervisor.cli.check import look_until_sure
 from supervisor.cli.operate import Who, Why, send
-from supervisor.cli.output import AsJson, Home, emit
+from supervisor.cli.output import AsJson, Home, emit, warn
 from supervisor.concerns.facts import Place
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.journal.lock import writer
@@ -52,7 +52,7 @@ def diagnose(
 ) -> int:
     """Say why an order failed, in the broker's own words, whose move it is, and what may be sent instead. Never sends."""
     supervisor = for_tradier(home=home, persist=False)
-    remembered(supervisor, home)
+    warn(remembered(supervisor, home))
     try:
         supervisor.look(deadline=5.0)
         issue = supervisor.diagnose_order_failure(order_in(file), error or "no words came with the failure")
@@ -76,7 +76,7 @@ def diagnose(
 def preview(file: File, as_json: AsJson = False, home: Home = None) -> int:
     """Ask the broker what an order would cost. Nothing is sent."""
     supervisor = for_tradier(home=home, persist=False, orders=True)
-    remembered(supervisor, home)
+    warn(remembered(supervisor, home))
     try:
         look_until_sure(supervisor, 5.0)
         typed, estimate, fixes = supervisor.orders.preview(order_in(file))
@@ -150,7 +150,7 @@ def status(order: OrderId, as_json: AsJson = False, home: Home = None) -> int:
     """Look up one order: at the broker, and in the record."""
     supervisor = for_tradier(home=home, persist=False, orders=True)
     try:
-        remembered(supervisor, home)
+        warn(remembered(supervisor, home))
         supervisor.look(deadline=5.0)
         supervisor.tick()
         result = supervisor.orders.status(order)

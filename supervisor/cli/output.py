@@ -38,6 +38,12 @@ def line(value: Mapping[str, Any]) -> None:
     print(as_json(value, indent=None), flush=True)
 
 
+def warn(sentence: str | None) -> None:
+    """Says on standard error what is amiss but does not stand in the way; nothing where there is nothing."""
+    if sentence:
+        print(f"supervisor: {sentence}", file=sys.stderr)
+
+
 def complain(sentence: str, *, as_json: bool) -> int:
     """Says what stands in the way; the exit code for that."""
     if as_json:

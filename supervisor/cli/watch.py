@@ -17,6 +17,7 @@ from supervisor.cli.view import Screen, console
 from supervisor.clock import iso
 from supervisor.core.event import Event
 from supervisor.errors import ConfigError, SupervisorError
+from supervisor.examples.agent import Agent
 from supervisor.monitor.accounts import refuse_ambiguity
 from supervisor.monitor.sentences import sentence
 from supervisor.monitor.supervisor import Supervisor
@@ -32,10 +33,15 @@ def run(
     seconds: Annotated[
         float, typer.Option("--for", min=0, help="Stop after that many seconds; 0 goes on until Ctrl-C.", metavar="S")
     ] = 0.0,
+    with_agent: Annotated[
+        bool, typer.Option("--with-agent", help="With --demo: let the reference agent trade on the simulated broker.")
+    ] = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> int:
     """Watch the account continuously: a live screen in a terminal, JSON lines when piped."""
+    if with_agent and not demo:
+        raise ConfigError("--with-agent goes with --demo only: the reference agent never trades on a real account")
     if not demo and environment("TRADIER_API_KEY") is None:
         raise ConfigError(
             "TRADIER_API_KEY is not set: put your Tradier access token in it, or try `supervisor run --demo`"
@@ -55,12 +61,14 @@ def run(
             supervisor = for_tradier(
                 "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=folder, orders=True
             )
-            return _watch(supervisor, story, seconds, piped=piped)
+            return _watch(supervisor, story, seconds, piped=piped, agent=Agent(supervisor) if with_agent else None)
     finally:
         story.close()
 
 
-def _watch(supervisor: Supervisor, story: Demo | None, seconds: float, *, piped: bool) -> int:
+def _watch(
+    supervisor: Supervisor, story: Demo | None, seconds: float, *, piped: bool, agent: Agent | None = None
+) -> int:
     done = until_told()
     screen = Screen("supervisor (demo)" if story else "supervisor")
 
@@ -76,13 +84,19 @@ def _watch(supervisor: Supervisor, story: Demo | None, seconds: float, *, piped:
                 }
             )
 
-    supervisor.subscribe(on_event, name="watch")
     if not piped:
         log.configure(as_json=False, level="critical")  # the screen shows it; lines would tear it
     supervisor.start()
+    if supervisor.unrecorded:
+        why = supervisor.unrecorded
+        supervisor.stop()
+        raise SupervisorError(f"nothing could be put on record, so nothing is watched: {why}")
+    supervisor.subscribe(on_event, name="watch")
+    if agent is not None:
+        if piped:
+            agent.say = lambda words: line({"demo": True, "agent": words})
+        threading.Thread(target=agent.run, args=(done,), name="demo-agent", daemon=True).start()
     try:
-        if supervisor.unrecorded:
-            raise SupervisorError(f"nothing could be put on record, so nothing is watched: {supervisor.unrecorded}")
         began = time.monotonic()
         if piped:
             _lines(supervisor, story, done, began, seconds)
@@ -93,9 +107,12 @@ def _watch(supervisor: Supervisor, story: Demo | None, seconds: float, *, piped:
                     if story is not None:
                         story.play(time.monotonic() - began)
                         screen.caption = story.caption
+                    if agent is not None:
+                        screen.caption += "".join(f"\n   agent: {words}" for words in list(agent.lines)[-3:])
                     live.update(screen.render(supervisor.health()), refresh=True)
                     done.wait(REFRESH)
     finally:
+        done.set()
         supervisor.stop()
     return 0
 

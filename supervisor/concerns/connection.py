@@ -69,6 +69,8 @@ def connection(settings: Settings) -> Concern:
         Arrow("slow",       MISSED,    "unsteady"),
         Arrow("slow",       TIME,      "unknown",    only_if=stale),
         Arrow("throttled",  HEARD,     "up"),
+        Arrow("throttled",  FAILED,    "down",       only_if=missed_often),
+        Arrow("throttled",  GARBLED,   "nonsense",   only_if=missed_often),
         Arrow("throttled",  MISSED,    "unsteady"),
         Arrow("throttled",  TIME,      "unknown",    only_if=stale),
         Arrow("nonsense",   HEARD,     "recovering", only_if=in_a_row(settings.rise)),

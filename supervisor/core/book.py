@@ -15,14 +15,15 @@ from supervisor.core.concern import Concern, Life, in_order
 from supervisor.core.cursor import Cursor
 from supervisor.core.engine import awaits_a_count, begin, due, step
 from supervisor.core.event import Bearing, Event, EventKind, Move, derive
-from supervisor.core.folding import fold_book, masked_below
+from supervisor.core.folding import fold_book, masked_below, permits_of
 from supervisor.core.issue import Issue
 from supervisor.core.mending import mended, pending
 from supervisor.core.reading import Round
+from supervisor.core.resting import at_rest
 from supervisor.core.slot import Slot, Stats, Sweep
 from supervisor.core.table import Table
 from supervisor.core.verdict import Verdict
-from supervisor.core.words import ALL, KEEP, OPENING, TIME
+from supervisor.core.words import KEEP, OPENING, TIME
 
 HISTORY = 1000
 """Ended issues remembered."""
@@ -102,11 +103,10 @@ class Book:
         """An open issue hears of its repair: see `mending`. KeyError if it is not open; nothing moves where it can't be so."""
         cursor, sweep = self._bearing(target), self._open(now)
         table, permits = self.table(cursor.name), self._permits()
-        if cursor.issue is not None:
-            after = mended(cursor.issue, step, free=table.states[cursor.state].issue is None)
-            if after is not None:
-                cursor.issue = after
-                self._moved(table, cursor, cursor.state, step, now, evidence, permits, sweep)
+        after = mended(cursor.issue, step, free=table.states[cursor.state].issue is None)
+        if after is not None:
+            cursor.issue = after
+            self._moved(table, cursor, cursor.state, step, now, evidence, permits, sweep)
         return self._close(sweep)
 
     def tick(self, now: float) -> Sweep | None:
@@ -121,15 +121,15 @@ class Book:
     def resume(self, last: float, now: float, forget_after: float = 3600.0) -> Sweep:
         """Takes up a restored book after a stop at `last`.
 
-        What time alone moved meanwhile moves first. After a short stop the counters go on and the stop does not count
-        as time held; after a long one (over `forget_after` seconds) they begin anew.
+        What time alone moved meanwhile moves first. The stop does not count as time a concern held a state. After a
+        short one the counters go on; after a long one (over `forget_after` seconds) they begin anew.
         """
         sweep = self._open(now)
         gap = max(0.0, now - last)
         for cursor in self.cursors():
             if gap > forget_after:
                 cursor.family, cursor.run, cursor.trail = "", 0, ()
-            elif cursor.since <= last:
+            if cursor.since <= last and cursor.state in self.table(cursor.name).dwells:
                 cursor.since += gap
         return self._close(sweep)
 
@@ -282,6 +282,8 @@ class Book:
         table = self.lives[life].table
         cursor = self.living.get((life, key))
         if cursor is None:
+            for rested in at_rest(self.living, self.lives, now):
+                del self.living[rested]
             cursor = self.living[life, key] = begin(table, now, key)
         before, permits = cursor.state, self._permits()
         if step(table, cursor, signal, now):
@@ -342,10 +344,4 @@ class Book:
 
     def _permits(self) -> int:
         """The permits as all cursors leave them, without the owner's rule."""
-        permits = int(ALL)
-        for slot in self.slots:
-            permits &= slot.table.states[slot.cursor.state].permits
-        for (name, key), cursor in self.living.items():
-            if not self.lives[name].scope(key):
-                permits &= self.lives[name].table.states[cursor.state].permits
-        return permits
+        return permits_of(self)

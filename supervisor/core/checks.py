@@ -64,7 +64,29 @@ def _arrows(table: Table) -> list[str]:
         seen[pair] = not edge.only_if
         if edge.on == TIME and not (len(edge.only_if) == 1 and isinstance(edge.only_if[0], Held | Silent)):
             found.append(f"the arrow for time from {edge.source!r} to {edge.to!r} needs one guard: held or silent")
-    return found
+    return found + _rest(table)
+
+
+def _rest(table: Table) -> list[str]:
+    """Arrows for time that would chase each other at one instant: silence that has passed stays passed."""
+    at_once: dict[str, set[str]] = {name: set() for name in table.states}
+    for edge in table.edges:
+        if edge.on == TIME and all(isinstance(g, Silent) or getattr(g, "seconds", 1) <= 0 for g in edge.only_if):
+            at_once[edge.source].add(edge.to)
+    return [
+        f"time never comes to rest from {name!r}"
+        for name in table.states
+        if any(name == later or name in _reach(at_once, later) for later in at_once[name])
+    ]
+
+
+def _reach(onward: dict[str, set[str]], start: str) -> set[str]:
+    seen, todo = {start}, [start]
+    while todo:
+        for name in onward[todo.pop()] - seen:
+            seen.add(name)
+            todo.append(name)
+    return seen
 
 
 def _ways(table: Table) -> list[str]:
@@ -72,19 +94,11 @@ def _ways(table: Table) -> list[str]:
     for edge in table.edges:
         onward[edge.source].add(edge.to)
 
-    def reach(start: str) -> set[str]:
-        seen, todo = {start}, [start]
-        while todo:
-            for name in onward[todo.pop()] - seen:
-                seen.add(name)
-                todo.append(name)
-        return seen
-
-    found = [f"state {name!r} can't be reached" for name in table.states if name not in reach(table.initial)]
+    found = [f"state {name!r} can't be reached" for name in table.states if name not in _reach(onward, table.initial)]
     for state in table.states.values():
         if state.issue in (None, KEEP) or state.final:
             continue
-        if not any(table.states[name].issue is None for name in reach(state.name)):
+        if not any(table.states[name].issue is None for name in _reach(onward, state.name)):
             found.append(f"state {state.name!r} is a problem with no way back and is not marked final")
     return found
 

@@ -41,12 +41,16 @@ def _everywhere(_: str) -> str:
 
 @attrs.frozen
 class Life:
-    """A table with many keyed cursors. `scope` says what a key narrows its permits to ("" means everything)."""
+    """A table with many keyed cursors. `scope` says what a key narrows its permits to ("" means everything).
+
+    "{key}" in `category` is replaced by the key. A cursor that has been in a state of `over` for a day is forgotten.
+    """
 
     table: Table
     category: str
     scope: Callable[[str], str] = _everywhere
     fixable: frozenset[str] = frozenset()
+    over: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -15,10 +15,10 @@ def hear(table: Table, cursor: Cursor, signal: str, now: float) -> None:
     """Counts a signal: its family's run, the trail, and when good news last came. Counts also where no arrow waits."""
     if signal not in table.misses:
         cursor.heard = now
-    if table.trail:
-        cursor.trail = (*cursor.trail, signal)[-table.trail :]
     if signal in table.neutral:
         return
+    if table.trail:
+        cursor.trail = (*cursor.trail, signal)[-table.trail :]
     family = table.family_of.get(signal, signal)
     if family == cursor.family:
         cursor.run += 1

@@ -13,7 +13,7 @@ from supervisor.core.words import KEEP, FixResult, Outcome
 
 
 class EventKind(StrEnum):
-    """The owner's three words, and CHANGED for an issue whose severity alone moved."""
+    """The owner's three words, and CHANGED for an issue whose severity or sentence alone moved."""
 
     DETECTED = "detected"
     FIXED = "fixed"
@@ -67,13 +67,15 @@ def derive(
     events: list[Event] = []
     code = None if state.issue is None else state.issue.format(**bearing.words)
     if cursor.issue is not None and cursor.issue.code == code:
-        if cursor.issue.severity != state.severity:
+        said = (state.says or state.means).format(**bearing.words)
+        worse_or_better = cursor.issue.severity != state.severity
+        if worse_or_better or said != cursor.issue.description:
             cursor.issue = attrs.evolve(
                 cursor.issue,
                 severity=state.severity,
-                description=(state.says or state.means).format(**bearing.words),
+                description=said,
                 error_message=evidence,
-                acknowledged=None,
+                acknowledged=None if worse_or_better else cursor.issue.acknowledged,
             )
             events.append(Event(EventKind.CHANGED, cursor.issue, now, entry))
         return events
@@ -89,7 +91,7 @@ def derive(
             issue_id=f"{code}-{entry}",
             code=code,
             severity=state.severity,
-            category=bearing.category,
+            category=bearing.category.format(**bearing.words),
             description=(state.says or state.means).format(**bearing.words),
             concern=bearing.concern,
             detected=now,

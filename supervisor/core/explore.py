@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import attrs
 
 from supervisor.core.concern import Concern, Life
-from supervisor.core.explore_fold import Folded, fold_all, fold_pairs
+from supervisor.core.explore_fold import Folded, Observable, fold_all, fold_pairs
 from supervisor.core.explore_masking import masking
 from supervisor.core.explore_rules import (
     CONCERN_RULES,
@@ -22,25 +22,10 @@ from supervisor.core.explore_rules import (
     open_severity,
     state_of,
 )
-from supervisor.core.explore_walk import Outcome, Situation, Walk, walk
+from supervisor.core.explore_walk import MOST, Outcome, Situation, Walk, walk
 from supervisor.core.table import Edge, Table
-from supervisor.core.words import Permit, Severity
 
 __all__ = ["Exploration", "Finding", "Observable", "Proof", "explore", "prove"]
-
-
-@attrs.frozen
-class Observable:
-    """What the verdict can see of a table: permits, whether it blinds, its open issue's severity, whether it is fresh.
-
-    `unread` says that it stands where it began, was never heard from, and closes opening.
-    """
-
-    permits: Permit
-    blinds: bool
-    severity: Severity
-    fresh: bool
-    unread: bool
 
 
 @attrs.frozen
@@ -56,15 +41,24 @@ class Exploration:
     findings: tuple[Finding, ...]
     walk: Walk = attrs.field(repr=False, eq=False)
 
+    @property
+    def shares(self) -> dict[str, tuple[int, int]]:
+        """How many states, arrows and outcomes of guards were seen, and how many there are."""
+        edges = set(self.table.edges)
+        guards = {(edge, guard) for edge in edges for guard in edge.only_if}
+        return {
+            "states": (len(self.states), len(self.table.states)),
+            "arrows": (len(self.arrows_taken), len(edges)),
+            "guard_outcomes": (len(self.guard_outcomes), 2 * len(guards)),
+        }
+
     def as_dict(self) -> dict[str, object]:
-        """What was covered, ready for JSON."""
-        guards = {(edge, guard) for edge in self.table.edges for guard in edge.only_if}
+        """What was covered, ready for JSON: pairs of how many were seen and how many there are."""
+        shares = {name: list(share) for name, share in self.shares.items()}
         return {
             "table": self.table.name,
             "situations": self.situations,
-            "states": [len(self.states), len(self.table.states)],
-            "arrows": [len(self.arrows_taken), len(set(self.table.edges))],
-            "guard_outcomes": [len(self.guard_outcomes), 2 * len(guards)],
+            **shares,
             "classes": len(self.classes),
         }
 
@@ -105,9 +99,9 @@ def observable(table: Table, situation: Situation, never_ages: frozenset[str] = 
     )
 
 
-def explore(table: Table, *, never_ages: frozenset[str] = frozenset()) -> Exploration:
+def explore(table: Table, *, never_ages: frozenset[str] = frozenset(), most: int = MOST) -> Exploration:
     """The table explored whole, and which rules do not hold. `never_ages` are states that need no fresh reading."""
-    walked = walk(table)
+    walked = walk(table, most=most)
     said: dict[str, Said] = {}
     for rule in LIFE_RULES if table.life else CONCERN_RULES:
         for one in rule(walked):
@@ -146,8 +140,10 @@ def prove(
     findings = [finding for one in (*explored, *living) for finding in one.findings]
     walks = {one.table.name: one.walk for one in explored}
     masked, hidden = masking(concerns, walks)
-    seen = [(one.table, one.classes) for one in explored]
-    folded = fold_all(seen, [(one.table, one.classes) for one in living])
+    folded = fold_all(
+        [(one.table, one.classes) for one in explored],
+        [(one.table, one.classes) for one in living],
+    )
     paired = fold_pairs(concerns, {one.table.name: one.classes for one in explored})
     findings += [*hidden, *folded.findings, *paired.findings]
     return Proof(

@@ -4,9 +4,8 @@ A verdict sees of each table only its permits, its open issue's severity and whe
 those classes are folded, joined one table at a time and counted once where they look alike; each keeps a witness.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Protocol
 
 import attrs
 
@@ -21,31 +20,26 @@ from supervisor.core.verdict import BLOCKED, Reason, Verdict, fold, score_of, st
 from supervisor.core.words import ALL, CRITICAL, ERROR, INFO, OK, OPENING, WARNING, Permit, Severity
 
 COUNTED = (CRITICAL, ERROR, WARNING, INFO)
-BANDS = {CRITICAL: (0.0, 0.29), ERROR: (0.30, 0.69), WARNING: (0.70, 0.99), INFO: (0.70, 0.99)}
+BANDS = {OK: (1.0, 1.0), CRITICAL: (0.0, 0.29), ERROR: (0.30, 0.69), WARNING: (0.70, 0.99), INFO: (0.70, 0.99)}
 """The owner's bands by the worst severity; two or more ERROR stay below 0.49."""
 
 
-class Class(Protocol):
-    """What the verdict can see of a table."""
+@attrs.frozen
+class Observable:
+    """What the verdict can see of a table: permits, whether it blinds, its open issue's severity, whether it is fresh.
 
-    @property
-    def permits(self) -> Permit:
-        """The permits of its state."""
+    `unread` says that it stands where it began, was never heard from, and closes opening.
+    """
 
-    @property
-    def severity(self) -> Severity:
-        """The severity of its open issue."""
-
-    @property
-    def fresh(self) -> bool:
-        """Whether it was read lately enough."""
-
-    @property
-    def unread(self) -> bool:
-        """Whether it was never read and closes opening."""
+    permits: Permit
+    blinds: bool
+    severity: Severity
+    fresh: bool
+    unread: bool
 
 
-Seen = tuple[Table, Mapping[Class, Situation]]
+Seen = tuple[Table, Mapping[Observable, Situation]]
+"""A table, and one situation for everything the verdict can tell apart of it."""
 
 
 @attrs.frozen
@@ -66,15 +60,12 @@ class Joint:
     unread: bool = False
     stale: bool = False
 
-    def with_(self, one: Class, *, scoped: bool = False) -> "Joint":
-        """These and one more. A scoped one blocks its scope only, so its permits do not count."""
-        counts = tuple(n + (severity == one.severity) for n, severity in zip(self.counts, COUNTED, strict=True))
-        return Joint(
-            self.permits if scoped else self.permits & one.permits,
-            counts,
-            self.unread or one.unread,
-            self.stale or not (one.fresh or one.unread),
-        )
+    def with_(self, permits: int, place: int | None, *, unread: bool, stale: bool) -> "Joint":
+        """These and one more, whose open issue counts in that place of COUNTED."""
+        counts = self.counts
+        if place is not None:
+            counts = (*counts[:place], counts[place] + 1, *counts[place + 1 :])
+        return Joint(self.permits & permits, counts, self.unread or unread, self.stale or stale)
 
     def severities(self) -> list[Severity]:
         """One severity for each open issue, worst first."""
@@ -85,26 +76,38 @@ Witness = tuple[tuple[str, Situation], ...]
 
 
 def fold_all(concerns: Sequence[Seen], lives: Sequence[Seen] = ()) -> Folded:
-    """Every combination of classes, folded. A life is there with up to two keys, with a scope and without."""
+    """Every combination of classes, folded. Of all lives up to two keys stand open, with a scope and without."""
     joints: dict[Joint, Witness] = {Joint(): ()}
     for table, classes in concerns:
-        joined: dict[Joint, Witness] = {}
-        for joint, witness in joints.items():
-            for one, situation in classes.items():
-                joined.setdefault(joint.with_(one), (*witness, (table.name, situation)))
-        joints = joined
-    for table, classes in (*lives, *lives):
-        joined = dict(joints)
-        for joint, witness in joints.items():
-            for one, situation in classes.items():
-                for scoped in (False, True):
-                    joined.setdefault(joint.with_(one, scoped=scoped), (*witness, (table.name, situation)))
-        joints = joined
+        joints = _joined(joints, [(table.name, one, situation, int(one.permits)) for one, situation in classes.items()])
+    # a key's permits count unless they have a scope, and then only its issue does
+    keys = {
+        (permits, one.severity): (table.name, one, situation, permits)
+        for table, classes in lives
+        for one, situation in classes.items()
+        for permits in (int(one.permits), int(ALL))
+    }
+    for _ in range(2 if keys else 0):
+        joints = _joined(joints, [*keys.values()])
     found: dict[str, Finding] = {}
     for joint, witness in joints.items():
         for words in _wrong(joint):
             found.setdefault(words, Finding("verdict", words, _where(witness)))
     return Folded(len(joints), 0, tuple(found.values()))
+
+
+def _joined(
+    joints: dict[Joint, Witness], more: Sequence[tuple[str, Observable, Situation, int]]
+) -> dict[Joint, Witness]:
+    joined: dict[Joint, Witness] = {}
+    for name, one, situation, permits in more:
+        place = COUNTED.index(one.severity) if one.severity else None
+        stale = not (one.fresh or one.unread)
+        for joint, witness in joints.items():
+            both = joint.with_(permits, place, unread=one.unread, stale=stale)
+            if both not in joined:
+                joined[both] = (*witness, (name, situation))
+    return joined
 
 
 def _where(witness: Witness) -> tuple[str, ...]:
@@ -114,9 +117,7 @@ def _where(witness: Witness) -> tuple[str, ...]:
 
 
 def _issues(severities: Sequence[Severity]) -> list[Issue]:
-    return [
-        Issue(f"issue-{i}", f"issue_{i}", severity, "", "", "", float(i)) for i, severity in enumerate(severities)
-    ]
+    return [Issue(f"issue-{i}", f"issue_{i}", severity, "", "", "", float(i)) for i, severity in enumerate(severities)]
 
 
 def _wrong(joint: Joint) -> Iterator[str]:
@@ -124,16 +125,18 @@ def _wrong(joint: Joint) -> Iterator[str]:
     never = "something" if joint.unread else ""
     verdict = fold(joint.permits, (), (), issues, never_read=never)
     turned = fold(joint.permits, (), (), issues[::-1], never_read=never)
-    if (verdict.permits, verdict.score) != (turned.permits, turned.score):
-        yield "the order in which issues are folded matters"
+    yield from unequal(verdict, turned)
     opens = verdict.permits & OPENING
     if opens and (joint.unread or joint.stale):
         yield "opening is permitted while something is unknown or not fresh"
     yield from wrong_with(verdict, joint.permits, joint.severities())
-    if joint.unread and not issues and verdict.score != 0.0:
-        yield "something was never read, nothing is open, and the score is not 0.0"
-    if issues or not joint.unread:
-        yield from _score(joint.severities(), verdict.score)
+    yield from _score(joint.severities(), verdict.score, unread=joint.unread)
+
+
+def unequal(verdict: Verdict, turned: Verdict) -> Iterator[str]:
+    """What is wrong where the same issues, the other way round, give another verdict."""
+    if (verdict.permits, verdict.score) != (turned.permits, turned.score):
+        yield "the order in which issues are folded matters"
 
 
 def wrong_with(verdict: Verdict, permits: int, severities: Sequence[Severity]) -> Iterator[str]:
@@ -153,21 +156,30 @@ def wrong_with(verdict: Verdict, permits: int, severities: Sequence[Severity]) -
         yield "the status is not that of the score"
 
 
-def _score(severities: Sequence[Severity], score: float) -> Iterator[str]:
+def _score(severities: Sequence[Severity], score: float, *, unread: bool = False) -> Iterator[str]:
     worst = max(severities, default=OK)
-    lowest, highest = (1.0, 1.0) if worst is OK else BANDS[worst]
+    lowest, highest = BANDS[worst]
+    if unread and worst is OK:
+        lowest, highest = 0.0, 0.0
+        score_alone = 1.0
+    else:
+        score_alone = score
     if worst is ERROR:
         lowest, highest = (0.30, 0.49) if severities.count(ERROR) > 1 else (0.50, 0.69)
     if not lowest <= score <= highest:
         yield f"the score {score:.2f} is out of its band"
     for more in COUNTED:
-        if score_of([*severities, more]) >= score:
+        if score_of([*severities, more]) >= score_alone:
             yield f"one more issue of {more.name} does not lower the score"
 
 
-def fold_pairs(concerns: Sequence[Concern], classes: Mapping[str, Mapping[Class, Situation]]) -> Folded:
+def fold_pairs(
+    concerns: Sequence[Concern],
+    classes: Mapping[str, Mapping[Observable, Situation]],
+    make: Callable[..., Book] = Book,
+) -> Folded:
     """Every two classes of two concerns in a real book, all others well: the verdict, and a reason for every permit."""
-    book = Book([scripted(concern) for concern in in_order(tuple(concerns))])
+    book = make([scripted(concern) for concern in in_order(tuple(concerns))])
     well = {name: _well(seen) for name, seen in classes.items()}
     if any(situation is None for situation in well.values()):
         return Folded(0, 0, ())  # a table without a healthy situation is a finding of its own
@@ -184,7 +196,7 @@ def fold_pairs(concerns: Sequence[Concern], classes: Mapping[str, Mapping[Class,
     return Folded(0, pairs, tuple(found.values()))
 
 
-def _well(seen: Mapping[Class, Situation]) -> Situation | None:
+def _well(seen: Mapping[Observable, Situation]) -> Situation | None:
     return next((s for one, s in seen.items() if one.permits == ALL and one.severity is OK and one.fresh), None)
 
 

@@ -4,7 +4,7 @@ A child depends on its parents by nothing but whether they blind it. So every si
 into a real book under every state of every parent that blinds, and then sight returns.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 import attrs
@@ -77,10 +77,12 @@ def _apart(walk: Walk) -> list[Situation]:
     return list(found.values())
 
 
-def masking(concerns: Iterable[Concern], walks: dict[str, Walk]) -> tuple[int, list[Finding]]:
-    """How many situations were looked at under a blinding parent, and what was wrong."""
+def masking(
+    concerns: Iterable[Concern], walks: dict[str, Walk], make: Callable[..., Book] = Book
+) -> tuple[int, list[Finding]]:
+    """How many situations were looked at under a blinding parent in a book that `make` makes, and what was wrong."""
     ordered = [scripted(concern) for concern in in_order(tuple(concerns))]
-    book = Book(ordered, now=0.0)
+    book = make(ordered, now=0.0)
     found: dict[str, Finding] = {}
     looked = 0
     for concern in ordered:
@@ -165,7 +167,9 @@ def _told(book: Book, chosen: dict[str, Situation], where: tuple[str, ...]) -> I
         name = slot.concern.name
         masked = any(above in chosen for above in below[name])
         if slot.cursor.masked != masked:
-            yield Finding(name, "is masked and nothing above it blinds" if slot.cursor.masked else "is not masked", where)
+            yield Finding(
+                name, "is masked and nothing above it blinds" if slot.cursor.masked else "is not masked", where
+            )
     for name in chosen:
         hidden = book.cursor(name).masked
         lists = next((i.metadata.get("masks", []) for i in verdict.issues if i.concern == name), None)

@@ -11,8 +11,9 @@ import attrs
 from supervisor.core.cursor import Cursor
 from supervisor.core.event import Event, EventKind
 from supervisor.core.explore_walk import PASSING, STOP, Step, Walk, most_in_a_row, silences
+from supervisor.core.issue import Issue
 from supervisor.core.table import State, Table
-from supervisor.core.words import ALL, CLOSING, CRITICAL, ERROR, OK, OPENING, TIME, Outcome, Permit, Severity
+from supervisor.core.words import ALL, CLOSING, CRITICAL, ERROR, KEEP, OK, OPENING, TIME, Outcome, Permit, Severity
 
 
 @attrs.frozen
@@ -48,14 +49,12 @@ def open_severity(cursor: Cursor) -> Severity:
 
 
 def fresh(table: Table, cursor: Cursor) -> bool:
-    """Whether what it says was read lately enough: sooner than the longest silence it bears.
+    """Whether what it says was read lately enough: sooner than the longest silence any of its states bears.
 
-    A table that bears any silence is always fresh, and so is a first state that needs no reading to permit.
+    A table in which silence means nothing is always fresh.
     """
     longest = max(silences(table), default=None)
-    if longest is None or (cursor.state == table.initial and table.states[table.initial].permits & OPENING):
-        return True
-    return cursor.heard is not None and cursor.now < cursor.heard + longest
+    return longest is None or (cursor.heard is not None and cursor.now < cursor.heard + longest)
 
 
 def never_read(table: Table, cursor: Cursor) -> bool:
@@ -69,8 +68,7 @@ def _at(step: Step) -> tuple[str, ...]:
 
 def _moves(walk: Walk) -> Iterator[tuple[Step, Cursor, Cursor]]:
     for step in walk.steps:
-        if step.before is not None and step.after is not None:
-            yield step, step.before, step.after
+        yield step, step.before, step.after
 
 
 def walking(walk: Walk) -> Iterator[Said]:
@@ -147,12 +145,11 @@ def paired(walk: Walk) -> Iterator[Said]:
             yield Said(f"an issue expires on {step.signal!r}", _at(step))
 
 
-def _follow(kept: object, event: Event) -> tuple[object, str]:
+def _follow(kept: Issue | None, event: Event) -> tuple[Issue | None, str]:
     """The open issue after that event, and what is wrong with the event, "" for nothing."""
-    kept_id = getattr(kept, "issue_id", None)
     if event.kind is EventKind.DETECTED:
         return event.issue, "" if kept is None else "detected while another is open"
-    if kept_id != event.issue.issue_id:
+    if kept is None or kept.issue_id != event.issue.issue_id:
         return kept, f"{event.kind} of what is not open"
     if event.kind is EventKind.RESOLVED:
         return None, "" if event.issue.outcome and event.issue.resolved is not None else "resolved without an outcome"
@@ -166,9 +163,7 @@ def way_back(walk: Walk) -> Iterator[Said]:
     for source, targets in enumerate(walk.onward):
         for target in targets:
             backward[target].append(source)
-    well = [
-        s.number for s in walk.situations if s.cursor.issue is None and state_of(table, s.cursor).permits == ALL
-    ]
+    well = [s.number for s in walk.situations if s.cursor.issue is None and state_of(table, s.cursor).permits == ALL]
     seen = set(well)
     while well:
         fresh_ones = [n for n in backward[well.pop()] if n not in seen]
@@ -219,12 +214,15 @@ def no_sudden_opening(walk: Walk) -> Iterator[Said]:
 
 
 def ages(walk: Walk, never_ages: frozenset[str] = frozenset()) -> Iterator[Said]:
-    """What permits opening was read lately enough, but for the states declared never to age."""
+    """What permits opening knows better than what was, and was read lately enough; but for states declared otherwise."""
     table = walk.table
     for situation in walk.situations:
         state = state_of(table, situation.cursor)
-        if state.permits & OPENING and state.name not in never_ages and not fresh(table, situation.cursor):
-            yield Said(f"{state.name!r} permits opening without a fresh reading", situation.path())
+        if state.permits & OPENING and state.name not in never_ages:
+            if state.issue == KEEP:
+                yield Said(f"{state.name!r} knows nothing better than what was, and permits opening", situation.path())
+            if not fresh(table, situation.cursor):
+                yield Said(f"{state.name!r} permits opening without a fresh reading", situation.path())
 
 
 CONCERN_RULES: tuple[Rule, ...] = (

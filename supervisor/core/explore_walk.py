@@ -23,7 +23,7 @@ STOP = "(stop)"
 """As a step's signal: the program stopped for long, and its counters begin anew."""
 PASSING = "(passing)"
 """As a step's signal: time passed and moved nothing."""
-MOST = 200_000
+MOST = 100_000
 """Situations of one table from which on exploring it gives up and says so."""
 
 Outcome = tuple[Edge, Guard, bool]
@@ -55,9 +55,9 @@ class Step:
     signal: str
     edge: Edge | None
     words: str
+    before: Cursor
+    after: Cursor
     events: tuple[Event, ...] = ()
-    before: Cursor | None = None
-    after: Cursor | None = None
 
 
 @attrs.define
@@ -71,11 +71,9 @@ class Walk:
     outcomes: set[Outcome] = attrs.field(factory=set)
     troubles: list[tuple[str, Situation]] = attrs.field(factory=list)
     """What went wrong in walking itself, with where."""
-    stops: bool = True
-    """Whether long stops are among what may happen."""
-    _known: dict[tuple[object, ...], Situation] = attrs.field(factory=dict)
-    _todo: deque[Situation] = attrs.field(factory=deque)
-    _entry: int = 0
+    known: dict[tuple[object, ...], Situation] = attrs.field(factory=dict)
+    todo: deque[Situation] = attrs.field(factory=deque)
+    entry: int = 0
 
     @property
     def taken(self) -> set[Edge]:
@@ -83,7 +81,7 @@ class Walk:
         return {step.edge for step in self.steps if step.edge is not None}
 
 
-@attrs.frozen
+@attrs.define
 class _Asked:
     """What a guard is called with."""
 
@@ -96,32 +94,32 @@ def clone(cursor: Cursor) -> Cursor:
     return Cursor(c.name, c.key, c.state, c.since, c.heard, c.family, c.run, c.trail, c.issue, c.now, c.masked)
 
 
-def walk(table: Table, *, stops: bool = True) -> Walk:
-    """Everything that can become of a cursor of this table."""
-    found = Walk(table, stops=stops)
+def walk(table: Table, *, most: int = MOST) -> Walk:
+    """Everything that can become of a cursor of this table; given up, and said, from `most` situations on."""
+    found = Walk(table)
     first = begin(table, 0.0, "key" if table.life else "")
     _derive(found, first, TIME, 0.0)
     _arrive(found, first, None)
-    while found._todo:
-        here = found._todo.popleft()
+    while found.todo:
+        here = found.todo.popleft()
         for step_, cursor in _onward(found, here):
             found.steps.append(step_)
             there = _arrive(found, cursor, step_)
             found.onward[here.number].append(there.number)
-        if len(found.situations) > MOST:
-            found.troubles.append((f"there are more than {MOST} situations", here))
+        if len(found.situations) > most:
+            found.troubles.append((f"there are more than {most} situations, so not all were seen", here))
             break
     return found
 
 
 def _arrive(found: Walk, cursor: Cursor, came: Step | None) -> Situation:
     key = _normal(found.table, cursor)
-    known = found._known.get(key)
+    known = found.known.get(key)
     if known is None:
-        known = found._known[key] = Situation(len(found.situations), cursor, came)
+        known = found.known[key] = Situation(len(found.situations), cursor, came)
         found.situations.append(known)
         found.onward.append([])
-        found._todo.append(known)
+        found.todo.append(known)
     return known
 
 
@@ -136,11 +134,11 @@ def _onward(found: Walk, here: Situation) -> Iterator[tuple[Step, Cursor]]:
     boundary = min((b for b in boundaries(table, cursor) if b > cursor.now), default=None)
     if boundary is not None:
         yield from _wait(found, here, boundary)
-    elif found.stops:
+    else:
         stopped = clone(cursor)
         stopped.family, stopped.run, stopped.trail = "", 0, ()
         words = "a long stop"
-        yield Step(here, STOP, None, words, before=cursor, after=stopped), stopped
+        yield Step(here, STOP, None, words, cursor, stopped), stopped
 
 
 def _wait(found: Walk, here: Situation, boundary: float) -> Iterator[tuple[Step, Cursor]]:
@@ -155,7 +153,7 @@ def _wait(found: Walk, here: Situation, boundary: float) -> Iterator[tuple[Step,
             _note_outcomes(found, tried, TIME)
             if step(table, tried, TIME, early) and (due(table, cursor) or 0.0) > early:
                 found.troubles.append(("time moves it before it is due", here))
-        yield Step(here, PASSING, None, f"just under {passed:g} s pass", before=cursor, after=waited), waited
+        yield Step(here, PASSING, None, f"just under {passed:g} s pass", cursor, waited), waited
         return
     words = f"{passed:g} s pass" if passed > 2 * JUST_BEFORE else "a moment passes"
     waiting = due(table, cursor)
@@ -164,7 +162,7 @@ def _wait(found: Walk, here: Situation, boundary: float) -> Iterator[tuple[Step,
     else:
         waited = clone(cursor)
         waited.now = boundary
-        yield Step(here, PASSING, None, words, before=cursor, after=waited), waited
+        yield Step(here, PASSING, None, words, cursor, waited), waited
 
 
 def _time(found: Walk, here: Situation, now: float, words: str) -> Iterator[tuple[Step, Cursor]]:
@@ -187,7 +185,7 @@ def _take(found: Walk, here: Situation, signal: str, now: float, words: str) -> 
     if moved != (expected is not None) or (expected is not None and after.state != expected.to):
         found.troubles.append((f"the engine went to {after.state!r} on {signal!r}, the table says otherwise", here))
     events = _derive(found, after, signal, now) if moved else ()
-    return Step(here, signal, expected, words, events, before, after), after
+    return Step(here, signal, expected if moved else None, words, before, after, events), after
 
 
 def _note_outcomes(found: Walk, asked: Cursor, signal: str) -> Edge | None:
@@ -205,12 +203,12 @@ def _note_outcomes(found: Walk, asked: Cursor, signal: str) -> Edge | None:
 
 
 def _derive(found: Walk, cursor: Cursor, signal: str, now: float) -> tuple[Event, ...]:
-    found._entry += 1
+    found.entry += 1
     table = found.table
     bearing = Bearing(table.name, "", frozenset(), {"broker": "the broker", "key": cursor.key})
     state = table.states[cursor.state]
     expired = table.life and signal == TIME
-    return tuple(derive(state, cursor, bearing, entry=found._entry, now=now, evidence="", expired=expired))
+    return tuple(derive(state, cursor, bearing, entry=found.entry, now=now, evidence="", expired=expired))
 
 
 def boundaries(table: Table, cursor: Cursor) -> list[float]:

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from supervisor.core.slot import Slot
 
 
+def permits_of(book: Book) -> int:
+    """The permits as all cursors leave them, without the owner's rule."""
+    permits = int(ALL)
+    for slot in book.slots:
+        permits &= slot.table.states[slot.cursor.state].permits
+    for (name, key), cursor in book.living.items():
+        if not book.lives[name].scope(key):
+            permits &= book.lives[name].table.states[cursor.state].permits
+    return permits
+
+
 def fold_book(book: Book) -> Verdict:
     """The verdict of a book: permits ANDed, each closed one with its reasons, scoped ones as blocks."""
     permits = int(ALL)

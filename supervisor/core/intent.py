@@ -127,22 +127,22 @@ def legs_of(order: Mapping[str, Any]) -> tuple[Leg, ...]:
 def intent_of(order: Mapping[str, Any], held: Held | None = None) -> Intent:
     """What the order needs. `held` are fresh positions with pending orders taken off; None where they are not known."""
     legs = legs_of(order)
-    permits = Permit(0)
-    whys = []
     if text(order.get("class")) in TRIGGERED and len(legs) > 1:
         closing_exits = all(leg.side in CLOSES for leg in legs[1:])
         judged = legs[:1] if closing_exits else legs
     else:
         judged = legs
-    for leg in judged:
-        opens, why = _opens(leg, held)
+    found = [_opens(leg, held) for leg in judged]
+    if held is not None and not any(opens for opens, _ in found) and uncovers(judged, held):
+        found = [(True, "it would uncover a short option")] * len(judged)
+    permits = Permit(0)
+    for leg, (opens, _) in zip(judged, found, strict=True):
         if opens:
             permits |= Permit.OPEN_OPTION if leg.is_option else Permit.OPEN_EQUITY
         else:
             permits |= Permit.CLOSE_OPTION if leg.is_option else Permit.CLOSE_EQUITY
-        whys.append(why)
-    symbols = frozenset(name for leg in legs for name in (leg.symbol, leg.underlying) if name)
-    return Intent(permits, symbols, "; ".join(dict.fromkeys(whys)))
+    names = (name for leg in legs for name in (leg.symbol, leg.underlying, leg.underlying.replace("/", "")))
+    return Intent(permits, frozenset(filter(None, names)), "; ".join(dict.fromkeys(why for _, why in found)))
 
 
 def _opens(leg: Leg, held: Held | None) -> tuple[bool, str]:
@@ -158,23 +158,21 @@ def _opens(leg: Leg, held: Held | None) -> tuple[bool, str]:
         return True, f"{side!r} opens"
     elif side not in CLOSES:
         return True, f"the side {side!r} is not known, so it opens" if side else "no side is given, so it opens"
-    if held is not None and uncovers(leg, held):
-        return True, f"{side!r} would uncover a short option on {leg.underlying}"
     return False, f"{side!r} closes"
 
 
-def uncovers(leg: Leg, held: Held) -> bool:
-    """Whether selling this long position leaves a short option bare that it covered.
+def uncovers(legs: Sequence[Leg], held: Held) -> bool:
+    """Whether closing all of these together leaves a short option bare that was covered.
 
     Short calls are covered by 100 shares each or by long calls, short puts by long puts of the same root, which expire
     no sooner.
     """
-    if leg.side not in {"sell", "sell_to_close"}:
-        return False
     after = dict(held)
-    after[leg.symbol] = after.get(leg.symbol, Decimal(0)) - leg.quantity
-    root = leg.underlying.replace("/", "")
-    return bare_shorts(after, root) > bare_shorts(held, root)
+    for leg in legs:
+        sells = leg.side in {"sell", "sell_to_close"}
+        after[leg.symbol] = after.get(leg.symbol, Decimal(0)) + (-leg.quantity if sells else leg.quantity)
+    roots = {leg.underlying.replace("/", "") for leg in legs}
+    return any(bare_shorts(after, root) > bare_shorts(held, root) for root in roots)
 
 
 def bare_shorts(held: Held, root: str) -> Decimal:

@@ -20,7 +20,13 @@ TOLD = "repair_told"
 FINISHED = "repair_finished"
 """A person, or readings long after, finished what was partial: recovered, not fixed by us."""
 
-RESULTS = {APPLIED: None, PROVED: FixResult.FIXED, PARTIAL: FixResult.PARTIAL, UNDONE: FixResult.FAILED, TOLD: FixResult.PARTIAL}
+RESULTS = {
+    APPLIED: None,
+    PROVED: FixResult.FIXED,
+    PARTIAL: FixResult.PARTIAL,
+    UNDONE: FixResult.FAILED,
+    TOLD: FixResult.PARTIAL,
+}
 
 
 STAGE = "repair"
@@ -32,12 +38,12 @@ def pending(issue: Issue | None) -> bool:
     return issue is not None and issue.metadata.get(STAGE) in (APPLIED, PARTIAL)
 
 
-def mended(issue: Issue, step: str, *, free: bool) -> Issue | None:
-    """The issue after that step of its repair; None where that can't be: proved, while its concern still shows it.
+def mended(issue: Issue | None, step: str, *, free: bool) -> Issue | None:
+    """The issue after that step of its repair; None where that can't be: ended, or proved while its concern shows it.
 
     `free` says that its concern stands in a state without an issue.
     """
-    if step == PROVED and not free:
+    if issue is None or (step == PROVED and not free):
         return None
     return attrs.evolve(
         issue,

@@ -121,6 +121,10 @@ class Table:
         self.out: dict[tuple[str, str], tuple[Edge, ...]] = {}
         for edge in self.edges:
             self.out[edge.source, edge.on] = (*self.out.get((edge.source, edge.on), ()), edge)
+        self.dwells = frozenset(
+            e.source for e in self.edges if e.on != TIME and any(isinstance(g, Held) for g in e.only_if)
+        )
+        """States that a signal may leave only after they were held for a while."""
         self.trail = max((g.of for e in self.edges for g in e.only_if if isinstance(g, Lately)), default=0)
         self.waits = {
             name: [

@@ -23,6 +23,8 @@ LARGEST = 2**63 - 1
 MASK_MARKS = ("earer", "asic", "EARER", "ASIC", "VA", "6YA")
 """Without any of these `supervisor.log.mask` changes no text but for the secrets and accounts it is given."""
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
 
 class EntryKind(StrEnum):
     """The kinds of entry this version writes. Later parts may add theirs: the journal takes any word."""
@@ -59,7 +61,7 @@ class Head:
 
 def canonical(value: Any) -> str:
     """The one text of a JSON-able value: sorted keys, no spaces, ASCII, floats by repr. NaN and infinities raise."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def masked(tree: Any, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> Any:
@@ -89,6 +91,13 @@ def suspicious(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] =
 def genesis(meta: Mapping[str, str]) -> str:
     """The hash an empty journal starts from: SHA-256 over every row of its meta table."""
     return _sha256(canonical(["genesis", sorted(meta.items())]))
+
+
+def start_of(meta: Mapping[str, str]) -> Head:
+    """The head before the first entry: the genesis; of a part that was imported, the entry it follows from."""
+    if "base_hash" in meta:
+        return Head(int(meta["base_number"]), meta["base_hash"])
+    return Head(0, genesis(meta))
 
 
 def digest(

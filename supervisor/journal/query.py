@@ -95,6 +95,12 @@ def count(journal: Journal, where: Where = ALL) -> int:
     return int(journal.fetch(query, parameters)[0][0])
 
 
+def numbers(journal: Journal, kind: str) -> list[int]:
+    """The numbers of all entries of that kind, in order."""
+    query = "SELECT number FROM entries INDEXED BY entries_kind_number WHERE kind = ? ORDER BY number"
+    return [number for (number,) in journal.fetch(query, (kind,))]
+
+
 def gaps(journal: Journal, kind: str, since: float, until: float, longer: float) -> list[tuple[float, float]]:
     """Where two successive entries of that kind lie further apart than `longer` seconds: both instants, in order.
 

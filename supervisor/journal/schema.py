@@ -57,6 +57,11 @@ def create(path: Path, account: str, environment: str, settings: Mapping[str, An
         "schema": str(SCHEMA),
         "settings": canonical(settings),
     }
+    create_as(path, meta)
+
+
+def create_as(path: Path, meta: Mapping[str, str]) -> None:
+    """As `create`, with that meta table. Raises sqlite3.Error or OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from supervisor.errors import JournalBroken, JournalError
 from supervisor.journal import schema
 from supervisor.journal.anchor import anchor_path, read_anchor, write_anchor
-from supervisor.journal.chain import SCHEMA, Entry, EntryKind, Head, body_text, digest, genesis
+from supervisor.journal.chain import SCHEMA, Entry, EntryKind, Head, body_text, digest, genesis, start_of
 from supervisor.journal.trouble import BUSY_SECONDS, clearly
 from supervisor.log import mask_account
 
@@ -22,7 +22,7 @@ CHECKED_WHOLE = 64 * 1024 * 1024
 
 _HEAD = "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1"
 _LAST = "SELECT number, at, kind, concern, body, account, prev_hash, hash FROM entries ORDER BY number DESC LIMIT 1"
-_INSERT = (
+INSERT = (
     "INSERT INTO entries (number, at, kind, concern, account, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _Row = tuple[int, float, str, str | None, str, str, str, str]
@@ -116,7 +116,7 @@ class Journal:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 rows = self._chained(self._unmoved(self._known), entries, texts)
-                self._database.executemany(_INSERT, rows)
+                self._database.executemany(INSERT, rows)
                 self._database.execute("COMMIT")
             except BaseException:
                 if self._database.in_transaction:
@@ -195,7 +195,7 @@ class Journal:
 
     def _read_head(self) -> Head:
         row = self._database.execute(_HEAD).fetchone()
-        return Head(*row) if row else Head(0, genesis(self.meta))
+        return Head(*row) if row else start_of(self.meta)
 
     def _chained(self, head: Head, entries: Sequence[Entry], texts: Sequence[str]) -> list[_Row]:
         """The rows to insert, each bound to the one before."""

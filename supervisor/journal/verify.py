@@ -1,13 +1,13 @@
 """Is the record whole: nothing edited, dropped, swapped, inserted, and no tail cut?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 
 from supervisor.errors import JournalError
 from supervisor.journal.anchor import read_anchor
-from supervisor.journal.chain import SCHEMA, EntryKind, Head, digest, genesis
+from supervisor.journal.chain import SCHEMA, EntryKind, Head, digest, start_of
 from supervisor.journal.store import Journal
 
 _CHUNK = 1000
@@ -31,13 +31,15 @@ class Verification:
     why: str
 
 
-def verify(journal: Journal) -> Verification:
+def verify(journal: Journal, heads: Iterable[Head] = ()) -> Verification:
     """Walks the whole chain from the meta table to the anchor, then has SQLite check its own pages and indexes.
 
-    May run while a writer appends. What this can't see: somebody who rewrites the chain *and* the anchor.
+    `heads` are what other witnesses saw (a callback, syslog, a signed statement): each must be on the chain. May run
+    while a writer appends. What this can't see without them: somebody who rewrites the chain *and* the anchor.
     """
+    witnessed = {head.number: head.hash for head in sorted(heads, key=lambda head: head.number)}
     anchor = read_anchor(journal.path)  # before the walk: an anchor never leads, so the walk must reach it
-    good = Head(0, genesis(journal.meta))
+    good = start_of(journal.meta)
     entries = 0
     anchored = good == anchor
     try:
@@ -49,6 +51,8 @@ def verify(journal: Journal) -> Verification:
             good = Head(row[0], row[7])
             entries += 1
             anchored = anchored or good == anchor
+            if witnessed and witnessed.pop(good.number, good.hash) != good.hash:
+                return Verification(False, entries, good.number, f"Entry {good.number} is not the one a witness saw")
         pages = journal.fetch("PRAGMA integrity_check(1)")[0][0]
     except JournalError as error:
         return Verification(False, entries, good.number + 1, f"Nothing can be read after entry {good.number}: {error}")
@@ -56,6 +60,10 @@ def verify(journal: Journal) -> Verification:
         return Verification(False, entries, None, f"{anchor}: whether a tail was cut cannot be told")
     if anchor.number > good.number:
         why = f"Entry {good.number + 1} is missing: the anchor saw {anchor.number}, the journal ends at {good.number}"
+        return Verification(False, entries, good.number + 1, why)
+    beyond_end = [number for number in witnessed if number > good.number]
+    if beyond_end:
+        why = f"Entry {good.number + 1} is missing: a witness saw {beyond_end[0]}, the journal ends at {good.number}"
         return Verification(False, entries, good.number + 1, why)
     if not anchored:
         return Verification(False, entries, anchor.number, f"Entry {anchor.number} is not the one its anchor saw")

@@ -11,6 +11,7 @@ from supervisor.core.reading import Reading, Round
 from supervisor.core.slot import Sweep
 from supervisor.errors import SupervisorError
 from supervisor.monitor.memory import NoMemory
+from supervisor.monitor.pointing import POINTED, unlearned
 
 
 def _nothing() -> str | None:
@@ -46,6 +47,8 @@ def obey(said: Mapping[str, Any], book: Book, memory: NoMemory, now: float) -> D
         return _held(Command(Action.RELEASE, who, why), book, memory, now)
     if what == "ack":
         return _acknowledged(str(said.get("target", "")), f"{who}: {why}", book, now)
+    if what == POINTED:
+        return Done(unlearned(book, now, why), POINTED, {"why": why}, takes_away=True)
     raise SupervisorError(f"a running supervisor does not know the command {what!r}")
 
 

@@ -47,7 +47,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        told = {
+        told: dict[str, Any] = {
             "status": self.status.value,
             "health_score": round(self.score, 4),
             "mode": self.mode.value,

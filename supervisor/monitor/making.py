@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 
+import attrs
+
 from supervisor.concerns import standard, trading
 from supervisor.concerns.callback import callback
+from supervisor.concerns.repair import lives as repair_lives
 from supervisor.config import Settings, flapping_rules
 from supervisor.core.book import Book
 from supervisor.core.concern import Concern, Life
 from supervisor.orders import OrderSettings
 from supervisor.orders import lives as order_lives
+from supervisor.remedies import FIXABLE
 
 
 def book_for(
@@ -22,9 +26,10 @@ def book_for(
 ) -> Book:
     """A book with the standard concerns and lives, and the user's own; with a desk's concerns where `orders` are given."""
     desk = trading(settings) if orders is not None else ()
+    healed = (attrs.evolve(concern, fixable=FIXABLE) for concern in (*standard(settings), *desk))
     return Book(
-        (*standard(settings), *desk, *concerns),
-        (callback(), *order_lives(orders or OrderSettings()), *lives),
+        (*healed, *concerns),
+        (callback(), *repair_lives(), *order_lives(orders or OrderSettings()), *lives),
         now=now,
         broker=broker,
         rules=flapping_rules(settings),

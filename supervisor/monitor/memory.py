@@ -133,6 +133,8 @@ class Memory(NoMemory):
         self._secrets = tuple(secrets)
         self._lock: WriterLock | None = None
         self.journal: Journal | None = None
+        self.made: Recorder | None = None
+        """The recorder in use."""
         self.why: str | None = None
         """None, or why there is no journal, in one sentence."""
 
@@ -172,7 +174,8 @@ class Memory(NoMemory):
 
     def recorder(self, book: Book) -> Recorder:
         """A recorder into this journal; one that says why where there is none."""
-        return Recorder(book, self.journal, why=self.why)
+        self.made = Recorder(book, self.journal, why=self.why)
+        return self.made
 
     def encode(self, round_: Round) -> Mapping[str, Any]:
         """The round as an entry's body, masked."""
@@ -235,11 +238,40 @@ class Memory(NoMemory):
         except OSError as error:
             raise JournalError(f"{self.home.spool} cannot be written: {error.strerror or error}") from error
 
-    def close(self) -> None:
-        """Lets the journal and the lock go."""
+    def let_go(self) -> None:
+        """Closes the journal's file, and stays the writer."""
         if self.journal is not None:
             self.journal.close()
             self.journal = None
+
+    def reopen(self, why: str, continues: Mapping[str, Any] | None = None) -> None:
+        """The journal is open again; a fresh one, bound to what it `continues`, where none is there. JournalError."""
+        try:
+            self.journal = Journal.open(
+                self.home.journal,
+                account=self._account,
+                environment=self._environment,
+                secrets=self._secrets,
+                settings={"continues": continues} if continues else None,
+            )
+            self.why = None
+        except JournalError as error:
+            self.why = why = str(error)
+            raise
+        finally:
+            if self.made is not None:
+                self.made.restart(self.journal, why)
+
+    def try_again(self) -> None:
+        """Opens what stands there; where that fails it is as when it failed first: `why` says so."""
+        try:
+            self.reopen("the journal was put back")
+        except JournalError as error:
+            log.error("journal", problem=str(error))
+
+    def close(self) -> None:
+        """Lets the journal and the lock go."""
+        self.let_go()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -151,9 +151,9 @@ def unwatched_too(spans: Iterable[Span], dark: Iterable[tuple[float, float]]) ->
 
 
 def unsure(book: Book, name: str, state: str) -> bool:
-    """Whether that state keeps what was open: a first sign of trouble, or not known."""
+    """Whether that state is a first sign of trouble: it keeps what was open, and is not merely "never read"."""
     table = book.lives[name].table if name in book.lives else book.table(name) if name in book.place else None
-    return table is not None and state in table.states and table.states[state].issue == KEEP
+    return table is not None and state != table.initial and state in table.states and table.states[state].issue == KEEP
 
 
 def nothing(book: Book) -> Begin:

@@ -7,7 +7,7 @@ run one after the other in the caller's thread.
 
 from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, time
 
 import attrs
@@ -41,10 +41,16 @@ class _Worker:
         self._asks: SimpleQueue[_Ask | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._under_way: _Ask | None = None
+        self._stopped = False
+        self._lock = Lock()
 
     def ask(self, deadline: float) -> _Ask | None:
-        """Sets the question on its way; None where the last one is still under way."""
-        if self._under_way is not None and not self._under_way.answered.is_set():
+        """Sets the question on its way; None where the last one is still under way, and after `stop`."""
+        with self._lock:
+            return self._ask(deadline)
+
+    def _ask(self, deadline: float) -> _Ask | None:
+        if self._stopped or (self._under_way is not None and not self._under_way.answered.is_set()):
             return None
         if self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._run, name=f"supervisor-probe-{self._source}", daemon=True)
@@ -55,9 +61,11 @@ class _Worker:
 
     def stop(self) -> None:
         """Ends the wait for the probe under way, and lets the thread end once that has."""
-        if self._under_way is not None:
-            self._under_way.answered.set()
-        self._asks.put(None)
+        with self._lock:
+            self._stopped = True
+            if self._under_way is not None:
+                self._under_way.answered.set()
+            self._asks.put(None)
 
     def _run(self) -> None:
         while (ask := self._asks.get()) is not None:

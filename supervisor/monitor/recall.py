@@ -17,7 +17,7 @@ Feeder = Callable[[Book, Entry], Sweep]
 
 ROUNDS = frozenset({"round", "command", "notice"})
 """Entries that hold a round; only the first is a look at the broker, and counts as a check."""
-NOTES = {"stop", "gap", "snapshot", "note", "told"}
+NOTES = {"stop", "gap", "snapshot", "note", "told", "ledger"}
 """Kinds that move nothing. Later parts add theirs: a kind that is neither here nor an input is not passed over."""
 LOOKED_BACK = 4000
 """Moves read to find the ended issues again."""
@@ -36,11 +36,21 @@ def _ack(book: Book, entry: Entry) -> Sweep:
     return book.acknowledge(entry.body["target"], entry.body["words"], entry.at)
 
 
+def _mend(book: Book, entry: Entry) -> Sweep:
+    return book.mend(entry.body["issue"], entry.body["step"], entry.at, entry.body["words"])
+
+
 def _start(book: Book, entry: Entry) -> Sweep:
     return book.resume(entry.body["last"], entry.at, entry.body["window"])
 
 
-_INPUTS: dict[str, Feeder] = {**dict.fromkeys(ROUNDS, _round), "signal": _signal, "ack": _ack, EntryKind.START: _start}
+_INPUTS: dict[str, Feeder] = {
+    **dict.fromkeys(ROUNDS, _round),
+    "signal": _signal,
+    "ack": _ack,
+    "mend": _mend,
+    EntryKind.START: _start,
+}
 
 
 def register_input(kind: str, feeder: Feeder) -> None:
@@ -70,21 +80,17 @@ def feed_entry(book: Book, entry: Entry) -> Sweep | None:
     return None
 
 
-def fed(book: Book, source: Iterator[Entry]) -> Iterator[tuple[Entry, Sweep | None]]:
-    """Each of these entries, and what it led to in the book. JournalBroken, naming it, where one can't be understood.
+def understood(book: Book, entry: Entry, *, after_gap: bool = False) -> Sweep | None:
+    """As `feed_entry`; after a gap the book is put where the snapshot says, for what led there is not on record.
 
-    After a gap the book is put where the snapshot says: what led there is not on record.
+    JournalBroken, naming the entry, where it can't be understood.
     """
-    gap = False
-    for entry in source:
-        if gap and entry.kind == EntryKind.SNAPSHOT:
+    try:
+        if after_gap and entry.kind == EntryKind.SNAPSHOT:
             load(book, dict(entry.body))
-        gap = entry.kind == EntryKind.GAP
-        try:
-            sweep = feed_entry(book, entry)
-        except (KeyError, TypeError, ValueError) as error:
-            raise JournalBroken(f"entry {entry.number} ({entry.kind}) can't be understood: {error!r}") from error
-        yield entry, sweep
+        return feed_entry(book, entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise JournalBroken(f"entry {entry.number} ({entry.kind}) can't be understood: {error!r}") from error
 
 
 def begun(book: Book, journal: Journal, *, last: int = LARGEST) -> int:
@@ -102,7 +108,10 @@ def replayed(
 ) -> Iterator[tuple[Entry, Sweep | None]]:
     """Feeds what is on record to the book, up to entry `last`: from the newest snapshot before it, or the whole."""
     after = 0 if whole else begun(book, journal, last=last)
-    yield from fed(book, entries(journal, after=after, last=last))
+    gap = False
+    for entry in entries(journal, after=after, last=last):
+        yield entry, understood(book, entry, after_gap=gap)
+        gap = entry.kind == EntryKind.GAP
 
 
 def recall(book: Book, journal: Journal) -> float | None:

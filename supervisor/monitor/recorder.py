@@ -7,6 +7,7 @@ and can still be taken up again.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from importlib.metadata import version
 from typing import Any
 
 import attrs
@@ -42,9 +43,12 @@ class Delivery:
     problem: str | None = None
 
 
-def settings_body(settings: Settings) -> dict[str, Any]:
-    """The settings as a record holds them: every one, with decimals as text. `config.from_mapping` reads them back."""
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in attrs.asdict(settings).items()}
+def about(settings: Settings) -> dict[str, Any]:
+    """What rules from a start on: the settings, decimals as text (`config.from_mapping` reads them back), our version."""
+    plain = {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in attrs.asdict(settings).items()
+    }
+    return {"settings": plain, "version": version("optimus-supervisor")}
 
 
 def verdict_body(verdict: Verdict) -> dict[str, Any]:
@@ -112,6 +116,10 @@ class Recorder:
         self._missed = why is not None
         """Whether something was not written since the last entry that was."""
 
+    def restart(self, journal: Journal | None, why: str) -> None:
+        """From now on into that journal; the next thing it writes is a gap, saying why, and a snapshot."""
+        self.journal, self.why, self._missed = journal, why, True
+
     def write(self, sweep: Sweep, kind: str, body: Mapping[str, Any], at: float) -> bool:
         """Whether the sweep is on record now."""
         if self.journal is None:
@@ -120,13 +128,18 @@ class Recorder:
             return self._mend(at)
         if kind == EntryKind.START:
             body = {**body, "concerns": [slot.concern.name for slot in self.book.slots], **self.about}
-        if not self._append(entries_of(sweep, kind, body, at, self.book.fold() if sweep.moves else None)):
+        if not self._append(entries_of(sweep, kind, body, at, self._verdict(sweep))):
             self._missed = True
             return False
         self._since_snapshot += sweep.entry is not None
         if self._since_snapshot >= SNAPSHOT_EVERY:
             return self.snapshot(at)
         return True
+
+    def _verdict(self, sweep: Sweep) -> Verdict | None:
+        """The verdict the sweep led to; None where nothing moved, or where the book has gone on since."""
+        last = max((sweep.entry or 0, *(move.entry for move in sweep.moves[-1:])))
+        return self.book.fold() if sweep.moves and last == self.book.entry else None
 
     def snapshot(self, at: float) -> bool:
         """Whether the whole book is on record now."""

@@ -7,11 +7,11 @@ from typing import Any, Self
 import attrs
 
 from supervisor.concerns.facts import Endpoint
-from supervisor.core.event import Event
 from supervisor.core.intent import Decision, decide, intent_of
 from supervisor.core.issue import Issue
 from supervisor.errors import SupervisorError
 from supervisor.monitor.explain import Explanation, explain
+from supervisor.monitor.pointing import POINTED
 from supervisor.monitor.telling import ANY_EVENT
 from supervisor.monitor.watcher import Watcher
 from supervisor.orders import Desk, Diagnoser
@@ -89,13 +89,34 @@ class Supervisor(Watcher):
         self.tell(FAILURE, str(found.cause), FAILED, found.message, inline=not self.running)
         if self.trading is None:
             self.book.stats.failed_orders += 1
+        elif found.booked:
+            self.trading.desk.booked_by_preview(found.booked)
         told = found.issue(self.book.entry, self.now())
         kept = self.book.cursor(FAILURE, str(found.cause)).issue
+        if kept is not None and isinstance(order, Mapping):
+            self.healing.failed.note(kept.issue_id, order)
         return told if kept is None else attrs.evolve(told, issue_id=kept.issue_id, detected=kept.detected)
 
-    def subscribe(self, fn: Callable[[Event], Any], *, name: str | None = None) -> Callable[[], None]:
-        """Calls `fn(event)` on every detected, fixed, resolved and changed event; returns how to stop that."""
-        return self._telling.connect(name or str(getattr(fn, "__name__", "subscriber")), fn, ANY_EVENT)
+    def subscribe(
+        self, fn: Callable[..., Any], *, name: str | None = None, kind: str = ANY_EVENT
+    ) -> Callable[[], None]:
+        """Calls `fn(event)` on every detected, fixed, resolved and changed event; returns how to stop that.
+
+        With a `kind` of `monitor.hooks.KINDS` it is called as the callback of that name in the constructor.
+        """
+        return self._telling.connect(name or str(getattr(fn, "__name__", "subscriber")), fn, kind)
+
+    def unlearn(self, *, why: str, who: str, inline: bool = True) -> None:
+        """Whatever was read through the broker's adapter is unknown from here on: it is another one. On record."""
+        self._obey({"command": POINTED, "why": why, "who": who}, inline=inline)
+
+    def offered(self, issue_id: str) -> Mapping[str, Any] | None:
+        """The order that a repair offers instead of the failed one of that issue; None where it offers none."""
+        return self.healing.failed.offered(issue_id)
+
+    def fixes(self) -> list[dict[str, Any]]:
+        """What was repaired lately, by what, and how it ended; oldest first."""
+        return self.healing.fixes()
 
     # ---------------------------------------------------------------- the operator
 
@@ -110,3 +131,8 @@ class Supervisor(Watcher):
     def acknowledge(self, issue_id: str, *, why: str, who: str) -> None:
         """Says that a person knows of this issue (by id or code). SupervisorError where none such is open."""
         self._obey({"command": "ack", "target": issue_id, "why": why, "who": who}, inline=not self.running)
+
+    def approve(self, repair: str, *, why: str, who: str) -> str:
+        """Approves a repair that waits (by id or remedy), or says that a partial one is finished; says what follows."""
+        said = {"command": "approve", "target": repair, "why": why, "who": who}
+        return str(self._obey(said, inline=not self.running)["says"])

@@ -4,21 +4,47 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from supervisor import log
+from supervisor.config import DEFAULTS
 from supervisor.core.event import Event, EventKind, Move
+from supervisor.core.issue import Issue
 from supervisor.core.words import FixResult
 from supervisor.monitor.callbacks import Listener
+from supervisor.monitor.escalation import Escalation
 
 ANY_EVENT = "any"
 VERDICT = "verdict"
+ESCALATION = "escalation"
+"""A CRITICAL issue that nobody acknowledged, and for the how many-th time that is told."""
 
 
 class Telling:
     """All callbacks of one supervisor."""
 
-    def __init__(self) -> None:
+    def __init__(self, escalation: Escalation | None = None) -> None:
+        self._escalation = escalation or Escalation(DEFAULTS.escalate_after, DEFAULTS.escalate_again)
         self._listeners: dict[str, Listener] = {}
         self._on: dict[str, tuple[tuple[Listener, Callable[..., Any]], ...]] = {}
         self._reported: dict[str, str | None] = {}
+
+    @classmethod
+    def of(
+        cls,
+        on_issue_detected: Callable[..., Any] | None = None,
+        on_issue_resolved: Callable[..., Any] | None = None,
+        on_auto_fix_applied: Callable[..., Any] | None = None,
+        on_verdict_changed: Callable[..., Any] | None = None,
+    ) -> "Telling":
+        """With the owner's callbacks connected, those that are given."""
+        telling = cls()
+        for name, fn, kind in (
+            ("on_issue_detected", on_issue_detected, EventKind.DETECTED),
+            ("on_issue_resolved", on_issue_resolved, EventKind.RESOLVED),
+            ("on_auto_fix_applied", on_auto_fix_applied, EventKind.FIXED),
+            ("on_verdict_changed", on_verdict_changed, VERDICT),
+        ):
+            if fn is not None:
+                telling.connect(name, fn, kind)
+        return telling
 
     def connect(self, name: str, fn: Callable[..., Any], kind: str) -> Callable[[], None]:
         """Calls `fn` on that kind from now on; returns how to stop that."""
@@ -40,6 +66,19 @@ class Telling:
             fixed = (FixResult.FIXED,) if event.kind is EventKind.FIXED else ()
             self._tell(event.kind, (event.issue, *fixed), inline=inline)
             self._tell(ANY_EVENT, (event,), inline=inline)
+
+    def result(self, issue: Issue, result: FixResult, *, inline: bool) -> None:
+        """Tells what became of a repair that is not fixed; one that is, is told with its event."""
+        self._tell(EventKind.FIXED, (issue, result), inline=inline)
+
+    def escalate(self, issues: Iterable[Issue], now: float, *, inline: bool) -> None:
+        """Tells those of the open issues that nobody acknowledged in time."""
+        for issue, level in self._escalation.due(issues, now):
+            self._tell(ESCALATION, (issue, level), inline=inline)
+
+    def wake_at(self) -> float | None:
+        """When the next escalation is due (epoch seconds); None if none is."""
+        return self._escalation.wake_at()
 
     def verdict(self, health: Callable[[], Any], *, inline: bool) -> None:
         """Tells that permits or band changed; the health is only made where someone listens."""

@@ -1,7 +1,7 @@
 """How is a Tradier account watched? From the environment, or from arguments."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
@@ -18,7 +18,12 @@ from supervisor.journal.home import Home, home_root
 from supervisor.monitor.memory import UNNAMED, Memory, glance
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
+from supervisor.monitor.wallets import wallet_for
+from supervisor.monitor.wiring import Wiring
 from supervisor.orders import OrderSettings
+from supervisor.remedies import Remedy
+from supervisor.remedies.tokens import TokenStore
+from supervisor.remedies.wallet import Wallet
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
 from supervisor.tradier.orders_wire import Previewer, Trader
@@ -38,9 +43,16 @@ class TradierBroker:
     name = "Tradier"
 
     def __init__(
-        self, reader: Reader, token: Callable[[], str], *, intended: Place, adapter: BaseAdapter | None = None
+        self,
+        reader: Reader,
+        token: Callable[[], str],
+        *,
+        intended: Place,
+        adapter: BaseAdapter | None = None,
+        wallet: Wallet | None = None,
     ) -> None:
         self.reader = reader
+        self.wallet = wallet
         self._token = token
         self._named = reader.account_id is not None
         self._previewer = Previewer(
@@ -49,6 +61,13 @@ class TradierBroker:
         self._trader = Trader(
             reader.base.url, token, reader.account_id, intended=intended, adapter=adapter, quota=reader.quota
         )
+
+        fresh = None if adapter is None else (lambda: adapter)
+        self.wiring = Wiring(reader, (self._previewer, self._trader), fresh=fresh)
+
+    def repoint(self, base_url: str) -> None:
+        """Every client goes there from now on. ConfigError for any place but the sandbox or loopback."""
+        self.wiring.repoint(base_url)
 
     def reads(self) -> Reader:
         """The reads of an order desk."""
@@ -84,7 +103,7 @@ class TradierBroker:
     def endpoint(self) -> Endpoint:
         """What is intended and what is used."""
         self._previewer.account_id = self._trader.account_id = self.reader.account_id
-        return self.reader.endpoint
+        return self.wiring.endpoint()
 
     def credential(self) -> str:
         """A mark of the token: it changes when the token does, and tells nothing of it."""
@@ -137,8 +156,9 @@ def reader_for(
     sandbox: bool | None = None,
     base_url: str | None = None,
     adapter: BaseAdapter | None = None,
-) -> tuple[Reader, Callable[[], str]]:
-    """A reader of the account that arguments and environment name, and where its token comes from.
+    token_store: TokenStore | None = None,
+) -> tuple[Reader, Wallet]:
+    """A reader of the account that arguments and environment name, and the wallet its token comes from.
 
     Without an argument the token is read from the environment at each use, so that a changed one is picked up.
     """
@@ -149,7 +169,9 @@ def reader_for(
     def token() -> str:
         return first if api_key_ is not None else environment("TRADIER_API_KEY") or ""
 
-    return Reader(url, token, account_number(account_id), intended=place, adapter=adapter), token
+    wallet = wallet_for(token, lambda: reader.base, intended=place, adapter=adapter, store=token_store)
+    reader = Reader(url, wallet.current, account_number(account_id), intended=place, adapter=adapter)
+    return reader, wallet
 
 
 def folder(home: Path | str | None) -> Path:
@@ -185,6 +207,9 @@ def for_tradier(
     lives: tuple[Life, ...] = (),
     probes: Mapping[str, Probe] | None = None,
     orders: bool | OrderSettings = False,
+    remedies: Iterable[Remedy] = (),
+    submitter: Any = None,
+    token_store: TokenStore | None = None,
     **callbacks: Any,
 ) -> Supervisor:
     """A supervisor of one Tradier account, from arguments or the TRADIER_* environment. Not started yet.
@@ -192,11 +217,18 @@ def for_tradier(
     `home` holds the journal (SUPERVISOR_HOME, else the platform's user data folder); `persist=False` keeps none.
     `concerns`, `lives` and `probes` are your own: a probe's reading comes as source "extra:<name>".
     `orders` gives it a desk (`supervisor.orders`) that sends each order once and follows it; positions are then watched.
+    `remedies` are repairs of your own; `submitter` is your own adapter that submits (its `sandbox` and
+    `rest_client.api_base` are compared with what is intended); `token_store` keeps refreshed OAuth tokens.
     `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
     ConfigError, one sentence, where something cannot be right.
     """
-    reader, token = reader_for(
-        api_key_=api_key, account_id=account_id, sandbox=sandbox, base_url=base_url, adapter=adapter
+    reader, wallet = reader_for(
+        api_key_=api_key,
+        account_id=account_id,
+        sandbox=sandbox,
+        base_url=base_url,
+        adapter=adapter,
+        token_store=token_store,
     )
     root = folder(home)
     chosen = settings or settings_for(root)
@@ -206,19 +238,22 @@ def for_tradier(
             account=reader.account_id,
             environment=reader.base.place.value,
             window=chosen.restart_window,
-            secrets=(token(),),
+            secrets=wallet.secrets(),
         )
         if persist
         else None
     )
+    broker = TradierBroker(reader, wallet.current, intended=reader.endpoint.intended, adapter=adapter, wallet=wallet)
+    broker.wiring.submitter = submitter
     return Supervisor(
-        TradierBroker(reader, token, intended=reader.endpoint.intended, adapter=adapter),
+        broker,
         settings=chosen,
         memory=memory,
         concerns=concerns,
         lives=lives,
         probes=probes,
         orders=OrderSettings(option_level=chosen.option_level) if orders is True else orders or None,
+        remedies=remedies,
         inline=adapter is not None,
         **callbacks,
     )

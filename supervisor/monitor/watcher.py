@@ -1,13 +1,12 @@
 """Who looks when, judges, records, publishes and tells? The machinery under a Supervisor."""
 
-from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from threading import Event as Flag
 from threading import RLock, Thread
 from time import monotonic, time
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import attrs
 
@@ -16,8 +15,6 @@ from supervisor.concerns.callback import RAISED, WORKED
 from supervisor.concerns.facts import Keeping, Record
 from supervisor.config import DEFAULTS, Settings
 from supervisor.core.concern import Concern, Life
-from supervisor.core.event import EventKind
-from supervisor.core.issue import Issue
 from supervisor.core.reading import Reading, Round
 from supervisor.core.slot import Sweep
 from supervisor.core.words import ALL
@@ -25,16 +22,19 @@ from supervisor.errors import JournalError, SupervisorError
 from supervisor.monitor import schedule
 from supervisor.monitor.commands import obey
 from supervisor.monitor.gate import Gate
+from supervisor.monitor.healing import Healing
+from supervisor.monitor.hooks import Callbacks, telling_for
 from supervisor.monitor.looking import Looker
 from supervisor.monitor.making import book_for
 from supervisor.monitor.memory import NoMemory
 from supervisor.monitor.ports import Broker
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.published import Published
-from supervisor.monitor.status import Health, views
-from supervisor.monitor.telling import VERDICT, Telling, log_moves
+from supervisor.monitor.status import views
+from supervisor.monitor.telling import log_moves
 from supervisor.monitor.trading import ORDER_COMMANDS, Trading
 from supervisor.orders import OrderSettings, Tell
+from supervisor.remedies import Remedy
 
 IDLE = 0.5
 """Seconds between looks at the inbox and at the credentials while nothing is due."""
@@ -53,11 +53,9 @@ class Watcher(Published):
         lives: Iterable[Life] = (),
         probes: Mapping[str, Probe] | None = None,
         orders: OrderSettings | None = None,
+        remedies: Iterable[Remedy] = (),
         inline: bool = False,
-        on_issue_detected: Callable[[Issue], Any] | None = None,
-        on_issue_resolved: Callable[[Issue], Any] | None = None,
-        on_auto_fix_applied: Callable[[Issue, str], Any] | None = None,
-        on_verdict_changed: Callable[[Health], Any] | None = None,
+        **callbacks: Unpack[Callbacks],
     ) -> None:
         self._now = clock.Now()
         now = self._now()
@@ -71,17 +69,10 @@ class Watcher(Published):
         listed = {} if reads is None else {"orders": reads.orders, "positions": reads.positions}
         self._looker = Looker(broker, settings, probes or {}, wanted=listed, inline=inline)
         self.trading: Trading | None = None
-        if orders is not None and reads is not None:
+        if orders and reads:
             self.trading = Trading(self, reads, broker.previews(), broker.trades(), settings=orders, inline=inline)
-        self._telling = Telling()
-        for name, fn, kind in (
-            ("on_issue_detected", on_issue_detected, EventKind.DETECTED),
-            ("on_issue_resolved", on_issue_resolved, EventKind.RESOLVED),
-            ("on_auto_fix_applied", on_auto_fix_applied, EventKind.FIXED),
-            ("on_verdict_changed", on_verdict_changed, VERDICT),
-        ):
-            if fn is not None:
-                self._telling.connect(name, fn, kind)
+        self._telling = telling_for(callbacks, settings)
+        self.healing = Healing(self, self._telling, self._lock, remedies, inline=inline)
         self._thread: Thread | None = None
         self._stopping = Flag()
         self._opened = False
@@ -100,7 +91,7 @@ class Watcher(Published):
         """Tells everyone, outside every lock."""
         for sweep in sweeps:
             self._telling.events(sweep.events, inline=inline)
-            if self.trading is not None:
+            if self.trading:
                 self.trading.heard(sweep.events)
         band = (self._gate.permits, self._gate.verdict.status)
         if band != self._told_band:
@@ -119,14 +110,15 @@ class Watcher(Published):
 
         Raises WriterBusy, naming the process, where another one watches this account.
         """
+        opened = self._open()
         with self._lock:
             if self.running:
                 return self
-            self._open()
             self._stopping = Flag()
             self._looker.renew()
             self._thread = Thread(target=self._watch, args=(self._stopping,), name="supervisor-monitor", daemon=True)
             self._thread.start()
+        self._dispatch(opened, inline=False)
         return self
 
     def stop(self) -> None:
@@ -154,7 +146,8 @@ class Watcher(Published):
 
     def due_at(self) -> float:
         """The instant (epoch seconds) at which the next tick has something to do."""
-        wakes = (self._next_round, self.book.wake_at(), self.trading.desk.wake_at() if self.trading else None)
+        desk = self.trading.desk.wake_at() if self.trading else None
+        wakes = (self._next_round, self.book.wake_at(), desk, self._telling.wake_at(), self.healing.wake_at())
         return min(wake for wake in wakes if wake is not None)
 
     def _watch(self, stopping: Flag) -> None:
@@ -184,7 +177,9 @@ class Watcher(Published):
             self.look(inline=inline)
         if self.trading is not None:
             self.trading.tick()
+        self._next_round = self.healing.tick(self._next_round)
         self._report_callbacks(inline=inline)
+        self._telling.escalate(self._gate.verdict.issues, self._now(), inline=inline)
 
     def _idle(self, now: float, *, inline: bool) -> None:
         for command, answer in self.memory.commands():
@@ -209,12 +204,12 @@ class Watcher(Published):
             now = self._now()
             readings.append(Reading("endpoint", now, 0.0, self._looker.endpoint()))
             readings.append(Reading("journal", now, 0.0, self._record()))
-            round_ = Round.of(*readings)
+            self.healing.round = round_ = Round.of(*readings)
             for reading in readings:
                 if reading.failure is None:
                     self._facts[reading.source] = reading
             sweep = self.book.feed(round_, now)
-            pace = schedule.pace(self.book, self.settings, round_, now)
+            pace = self.healing.paced(schedule.pace(self.book, self.settings, round_, now))
             self._span = pace.longest + limit
             self._completed = True
             chance = random.random() if self.settings.live_jitter else 0.5  # noqa: S311 - spreads load, keeps no secret
@@ -239,6 +234,7 @@ class Watcher(Published):
                 self._commit(sweep, kind, body, at)
         if self.trading is not None:
             self.trading.restore(*self.memory.order_records())
+        self.healing.restore()
         return [sweep for sweep, *_ in opened]
 
     @property
@@ -297,6 +293,15 @@ class Watcher(Published):
         self._dispatch([sweep], inline=inline)
         return sweep
 
+    def mend(self, issue_id: str, step: str, words: str) -> Sweep:
+        """An open issue hears of its repair, on record. KeyError where it is not open."""
+        with self._lock:
+            now = max(self._now(), self.book.now)
+            sweep = self.book.mend(issue_id, step, now, words)
+            self._commit(sweep, "mend", {"issue": issue_id, "step": step, "words": words}, now)
+        self._dispatch([sweep], inline=not self.running)
+        return sweep
+
     # ---------------------------------------------------------------- what the desk needs: trading.Record
 
     def must_note(self, kind: str, body: Mapping[str, Any]) -> None:
@@ -324,6 +329,8 @@ class Watcher(Published):
     def _obey(self, said: Mapping[str, Any], *, inline: bool) -> dict[str, Any]:
         """Does what an operator says, on record; the answer for a receipt. SupervisorError where it can't be done."""
         opened = self._open()
+        if said.get("command") == "approve":
+            return self.healing.approve(said)
         if said.get("command") in ORDER_COMMANDS:
             if self.trading is None:
                 raise SupervisorError("this supervisor has no order desk")

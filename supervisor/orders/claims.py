@@ -66,18 +66,20 @@ def of_order(order: Order) -> tuple[Claim, ...]:
     claims = [Claim(leg.name, leg.side, Decimal(leg.quantity)) for leg in order.legs]
     if order.kind is Kind.OCO:
         return _once(claims)
-    return tuple(claims[:1] + _uncovered_exits(order)) if order.kind in (Kind.OTO, Kind.OTOCO) else tuple(claims)
+    if order.kind in (Kind.OTO, Kind.OTOCO):
+        return (claims[0], *_beyond(claims[0], claims[1:], once=order.kind is Kind.OTOCO))
+    return tuple(claims)
 
 
-def _uncovered_exits(order: Order) -> list[Claim]:
-    """What the exits claim beyond what their entry brings."""
-    entry, exits = order.legs[0], order.legs[1:]
-    claims = [
-        Claim(leg.name, leg.side, Decimal(leg.quantity - brought(entry, leg)))
-        for leg in exits
-        if leg.quantity > brought(entry, leg)
-    ]
-    return list(_once(claims)) if order.kind is Kind.OTOCO else claims
+def _beyond(entry: Claim, exits: Sequence[Claim], *, once: bool) -> tuple[Claim, ...]:
+    """What exits claim beyond what their entry brings; those that open something claim all of it."""
+    left = [Claim(c.symbol, c.side, c.quantity - (entry.quantity if _closes(c, entry) else ZERO)) for c in exits]
+    claims = [claim for claim in left if claim.quantity > 0]
+    return _once(claims) if once else tuple(claims)
+
+
+def _closes(claim: Claim, entry: Claim) -> bool:
+    return claim.symbol == entry.symbol and OPENED_BY.get(claim.side) == entry.side
 
 
 def brought(entry: Leg, leg: Leg) -> int:
@@ -95,10 +97,10 @@ def of_row(row: Row) -> tuple[Claim, ...]:
     if kind == Kind.OCO:
         return _once([claim for leg in row.legs for claim in _of_leg(leg)])
     if kind in (Kind.OTO, Kind.OTOCO):
-        entry, exits = row.legs[0], row.legs[1:]
+        entry, claims = row.legs[0], [claim for leg in row.legs[1:] for claim in _of_leg(leg)]
         if not entry.final:
-            return _of_leg(entry)
-        claims = [claim for leg in exits for claim in _of_leg(leg)]
+            whole = _whole(entry)
+            return (*_of_leg(entry), *(_beyond(whole, claims, once=kind == Kind.OTOCO) if whole else ()))
         return _once(claims) if kind == Kind.OTOCO else tuple(claims)
     return tuple(claim for leg in row.legs for claim in _of_leg(leg))
 
@@ -109,6 +111,12 @@ def _of_leg(row: Row) -> tuple[Claim, ...]:
         return ()
     left = row.quantity - (row.exec_quantity or ZERO)
     return (Claim(name, row.side, left),) if left > 0 else ()
+
+
+def _whole(row: Row) -> Claim | None:
+    """The leg as it was asked for, whatever of it has filled."""
+    name = row.option_symbol or row.symbol
+    return Claim(name, row.side, row.quantity) if name and row.side and row.quantity else None
 
 
 def _once(claims: Sequence[Claim]) -> tuple[Claim, ...]:

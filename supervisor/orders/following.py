@@ -13,7 +13,7 @@ from supervisor.concerns.order_facts import Holding, Holdings
 from supervisor.core.reading import Reading
 from supervisor.orders import ports
 from supervisor.orders.memory import SOURCES, Memory
-from supervisor.orders.proof import with_id
+from supervisor.orders.proof import eastern_day, with_id
 from supervisor.orders.sighting import Sightings
 
 NEVER = float("-inf")
@@ -85,6 +85,7 @@ class Follower:
             listed = self.read("orders")
             for order_id in self._unlisted(listed):
                 self.look_up(order_id, listed)
+            self._by_history()
             with memory.changing():
                 for tracked in memory.live():
                     self._sightings.looked(tracked, self._now())
@@ -94,6 +95,25 @@ class Follower:
         with memory.lock:
             self._last_round = self._now()
             memory.forget(self._last_round)
+
+    def _by_history(self) -> None:
+        """Where a doubt has outlived the day whose list could settle it, the history may."""
+        memory, now = self._memory, self._now()
+        with memory.lock:
+            old = [
+                (tracked, tracked.posted)
+                for tracked in memory.unsettled()
+                if tracked.posted is not None
+                and eastern_day(tracked.posted) < eastern_day(now)
+                and tracked.next_look is not None
+                and tracked.next_look <= now
+                and memory.inventory.differs(tracked.order.underlyings if tracked.order else ())
+            ]
+        for tracked, posted in old:
+            start = eastern_day(posted)
+            reading = self._reads.history(memory.settings.deadline, start=start, kind="trade")
+            with memory.changing():
+                self._sightings.by_history(tracked, reading)
 
     def _unlisted(self, listed: Reading) -> list[str]:
         """The ids to be looked up one by one: older orders, and those the broker named but does not list."""

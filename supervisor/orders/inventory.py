@@ -42,6 +42,19 @@ class Inventory:
         """Whether something about these underlyings is unexplained, be it for certain or not yet."""
         return any(root_of(name) in names for name in (*self.unexplained, *self._suspects))
 
+    def unexplained_by(self, symbol: str) -> Decimal:
+        """By how much what is held of a symbol differs from what should be."""
+        if self.positions is None or self._expected is None:
+            return ZERO
+        return self.positions.get(symbol, ZERO) - self._expected.get(symbol, ZERO)
+
+    def explain(self, symbol: str, by: Decimal) -> None:
+        """Something was found that explains that much."""
+        if self._expected is not None:
+            self._expected[symbol] = self._expected.get(symbol, ZERO) + by
+        self.unexplained.pop(symbol, None)
+        self._suspects.pop(symbol, None)
+
     def take_up(self, expected: Mapping[str, Decimal], counted: Mapping[str, Decimal]) -> None:
         """What should be held and which fills that counts, from before a restart."""
         self._expected = dict(expected)

@@ -178,7 +178,7 @@ def breaker_scope(key: str) -> str:
 def lives(settings: OrderSettings = DEFAULTS) -> tuple[Life, ...]:
     """The three lives, for the book."""
     return (
-        Life(order_table(), "order", order_scope),
-        Life(failure_table(settings), "order"),
+        Life(order_table(), "order", order_scope, over=FINAL),
+        Life(failure_table(settings), "{key}"),
         Life(breaker_table(settings), "order", breaker_scope),
     )

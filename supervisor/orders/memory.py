@@ -62,13 +62,20 @@ class Memory:
         self.intents: dict[str, Earlier] = {}
         self._last_number = 0
         self._updates: list[Callable[[], None]] = []
+        self._depth = 0
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """The lock; what handles are to hear is told once it is free again."""
+        """The lock; what handles are to hear is told once it is free again, however deep this was called."""
+        updates: list[Callable[[], None]] = []
         with self.lock:
-            yield
-            updates, self._updates = self._updates, []
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    updates, self._updates = self._updates, []
         for update in updates:
             update()
 

@@ -5,8 +5,9 @@ is not named here this folder does not know.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from supervisor.core.intent import Decision, Intent
 from supervisor.core.reading import Failure, Reading
@@ -62,6 +63,18 @@ class PositionRow(Protocol):
         """Negative for a short."""
 
 
+class Booked(Protocol):
+    """One booking in the account's history."""
+
+    @property
+    def at(self) -> float | None:
+        """When, epoch seconds."""
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What the broker says of it: for a trade its `symbol` and signed `quantity`."""
+
+
 class Reads(Protocol):
     """The broker's reads. Each gives a Reading with a value or a failure within its deadline and never raises."""
 
@@ -79,6 +92,9 @@ class Reads(Protocol):
 
     def market_clock(self, deadline: float) -> Reading:
         """Something whose `state` is open, premarket, postmarket or closed."""
+
+    def history(self, deadline: float, *, start: date, kind: str) -> Reading:
+        """A sequence of `Booked` from that Eastern day on, of that kind ("trade")."""
 
 
 class Sent(Protocol):

@@ -11,14 +11,17 @@ from zoneinfo import ZoneInfo
 
 from supervisor.core.reading import Reading
 from supervisor.orders import life
+from supervisor.orders.gather import number
 from supervisor.orders.order import Order
-from supervisor.orders.ports import Listed
+from supervisor.orders.ports import Booked, Listed
 from supervisor.orders.settings import OrderSettings
 from supervisor.orders.symbols import plain
 
 EASTERN = ZoneInfo("America/New_York")
 UNSURE = frozenset({"pending", "submitted", "ok", "calculated", "held"})
 """Order states that a refusal may still follow."""
+NOON = 43_200.0
+"""Added to a history's instant, which is the midnight (UTC) of its date."""
 BEFORE = 5.0
 """Seconds by which the broker's clock may be behind ours when it stamps an order (measured: 53 to 87 ms after)."""
 
@@ -87,6 +90,17 @@ def may_prove_absence(posted: float, ended: float, reading: Reading, settings: O
         return False
     edges = (posted - settings.midnight, posted, ended, began, reading.at, reading.at + settings.midnight)
     return len({eastern_day(edge) for edge in edges}) == 1
+
+
+def traded(events: Iterable[Booked], symbol: str, quantity: Decimal, since: float) -> bool:
+    """Whether the history shows that very trade since then (its Eastern day counts whole: the history has dates only)."""
+    for event in events:
+        size = number(event.details.get("quantity"))
+        named = str(event.details.get("symbol", "")).strip() == symbol
+        on_time = event.at is None or eastern_day(event.at + NOON) >= eastern_day(since)
+        if named and on_time and size is not None and abs(size) == abs(quantity):
+            return True
+    return False
 
 
 def alike(row: Listed, order: Order, posted: float) -> bool:

@@ -26,10 +26,14 @@ def restore(
     now: float,
 ) -> None:
     """Takes up orders, trips, failures and expected positions. Called with the lock held."""
-    for record in records:
+    known = list(records)
+    for record in known:  # first of all: one from a side file may come after what was told of it
         if isinstance(record, Intention):
             _intended(memory, record)
-        elif record.life == life.ORDER:
+    for record in known:
+        if isinstance(record, Intention):
+            continue
+        if record.life == life.ORDER:
             _told(memory, record)
         elif record.life == life.BREAKER:
             memory.trips.hear(record.key, record.signal, record.at)

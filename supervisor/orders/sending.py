@@ -221,7 +221,6 @@ class Sender:
                 memory.trips.trips[key].probe = tracked.our_id
             tracked.posted = now
             memory.tell(tracked, life.SENT, now, f"leaves with the tag {tracked.tag}")
-            memory.touch(now, "orders", "positions", "balances")
             return tracked
 
     def _drafted(

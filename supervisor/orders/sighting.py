@@ -1,13 +1,15 @@
 """What does a reading mean to the orders that are followed? Decided under the desk's lock, without I/O."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from supervisor.core.reading import Kind, Reading
 from supervisor.orders import life, ports
 from supervisor.orders.causes import STANDING, Cause
+from supervisor.orders.claims import BUYS
 from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
-from supervisor.orders.proof import alike, may_prove_absence, reason_of, signal_of, with_id, with_tag
+from supervisor.orders.proof import alike, may_prove_absence, reason_of, signal_of, traded, with_id, with_tag
 from supervisor.orders.symbols import plain
 from supervisor.orders.tracked import Tracked
 from supervisor.orders.trips import IN_DOUBT, ON_SYMBOL
@@ -166,6 +168,20 @@ class Sightings:
             return
         if may_prove_absence(posted, self._ended(tracked), reading, memory.settings):
             self._proved(tracked, reading.at, "the day's list does not show its tag", now)
+
+    def by_history(self, tracked: Tracked, reading: Reading) -> None:
+        """Positions plus history: once the day list is of no use, they may show that the order was booked and filled."""
+        memory, order, posted = self._memory, tracked.order, tracked.posted
+        if reading.failure is not None or order is None or posted is None or len(order.legs) > 1:
+            return
+        leg = order.legs[0]
+        moved = Decimal(leg.quantity if leg.side in BUYS else -leg.quantity)
+        if memory.inventory.unexplained_by(leg.name) != moved or not traded(reading.value, leg.name, moved, posted):
+            return
+        tracked.by_hand, tracked.next_look = True, None
+        memory.inventory.explain(leg.name, moved)
+        memory.tell(tracked, life.LANDED, self._now(), f"positions and history show {moved} {leg.name}")
+        self._count(tracked, "successful")
 
     def _proved(self, tracked: Tracked, at: float, words: str, now: float) -> None:
         """One more proof that it is not there; the one that makes enough settles it."""

@@ -74,6 +74,7 @@ def bared(order: Order, positions: Mapping[str, Decimal], claims: Sequence[Claim
     """
     worst = at_worst(positions, claims)
     found = []
+    best: dict[tuple[str, str], Decimal] = {}  # the exits of an entry may not undo the cover that the entry brought
     for legs in stages(order):
         after = dict(worst)
         for leg in legs:
@@ -81,8 +82,11 @@ def bared(order: Order, positions: Mapping[str, Decimal], claims: Sequence[Claim
             after[leg.name] = after.get(leg.name, ZERO) + change
         for root in dict.fromkeys(leg.option.root if leg.option else plain(leg.symbol) for leg in legs):
             for right, name in (("C", "call"), ("P", "put")):
-                bare = _bare(after, root, right)
-                if bare <= _bare(worst, root, right) or (right == "P" and _secured(after, cash)):
+                bare, before = _bare(after, root, right), _bare(worst, root, right)
+                before = min(before, best.get((root, right), before))
+                if order.kind in TRIGGERED and len(legs) == 1:
+                    best[root, right] = bare
+                if bare <= before or (right == "P" and _secured(after, cash)):
                     continue
                 found.append(f"{bare} short {name} contract(s) on {root} would be uncovered")
     return list(dict.fromkeys(found))
@@ -117,8 +121,10 @@ def turned(order: Order, positions: Mapping[str, Decimal], claims: Sequence[Clai
     count (MEAS M2).
     """
     found = []
-    legs = order.legs[:1] if order.kind in TRIGGERED else order.legs
-    for leg in legs:
+    known = claims
+    for i, leg in enumerate(order.legs):
+        if order.kind in TRIGGERED and i > 0:
+            claims = (*known, Claim(order.legs[0].name, order.legs[0].side, Decimal(order.legs[0].quantity)))
         if leg.side in ("buy", "buy_to_open"):
             short = at_worst({leg.name: positions.get(leg.name, ZERO)}, _adding(claims, leg.name)).get(leg.name, ZERO)
             if short < 0:

@@ -36,7 +36,8 @@ class Tracked:
     """One order, ours or found. Times are epoch seconds; guarded by the desk's lock.
 
     `order` and `intention` are None for an order that is not ours. `row` is how the broker last showed it; `proofs` are
-    the readings that agree that it is not there; `by_hand` says that a person settled it as landed without an id.
+    the readings that agree that it is not there; `by_hand` says that it was settled as landed without an id: by a person,
+    or by positions and history.
     """
 
     key: str

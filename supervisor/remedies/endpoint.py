@@ -4,7 +4,8 @@ Never the other way round: nothing here leads towards live money. There is no un
 not be put back on live, proved or not.
 """
 
-from supervisor.concerns.facts import Endpoint, Holdings, Place, Profile
+from supervisor.concerns.facts import Endpoint, Place, Profile
+from supervisor.concerns.order_facts import Holdings
 from supervisor.remedies.form import Applied, Manner, Outcome, Plan, Scene
 from supervisor.remedies.ports import Standing
 

@@ -55,10 +55,15 @@ class Plan:
 
 @attrs.frozen
 class Applied:
-    """It was done; `words` say what. `finish` as in a plan, where it shows only now."""
+    """It was done; `words` say what. `finish` as in a plan, where it shows only now.
+
+    `clears` is for issues that no reading of a concern ends (a failed order's): its cause counts as gone, until proved or
+    undone.
+    """
 
     words: str
     finish: str = ""
+    clears: bool = False
 
 
 @attrs.frozen
@@ -131,18 +136,26 @@ class Remedy(Protocol):
         ...
 
 
+@runtime_checkable
+class Settles(Protocol):
+    """A remedy with something to do once it is proved: to let go of what it held, or of what it kept for undoing."""
+
+    def settled(self, plan: Plan, scene: Scene) -> None:
+        """It was proved."""
+        ...
+
+
 @attrs.frozen
 class Manner:
     """How a remedy wants to be run; a remedy may have one as its attribute `manner`.
 
     `policy` holds where no setting says otherwise. `within` and `pace` are seconds: how long proving may take, and until
-    the next round while it does (None: as the settings say). `undo_after` means that it is taken back once proved.
+    the next round while it does (None: as the settings say).
     """
 
     policy: Policy = Policy.AUTO
     within: float | None = None
     pace: float | None = None
-    undo_after: bool = False
 
 
 def manner_of(remedy: Remedy) -> Manner:

@@ -19,25 +19,21 @@ from supervisor.core.issue import Issue
 from supervisor.core.reading import Round
 from supervisor.core.words import FixResult
 from supervisor.errors import SupervisorError
-from supervisor.remedies import rails
-from supervisor.remedies.form import Applied, Later, Nothing, Plan, Policy, Remedy, Scene, manner_of, policy_of
+from supervisor.remedies.choosing import JOURNAL, Choosing
+from supervisor.remedies.form import Applied, Later, Nothing, Plan, Policy, Remedy, Scene, Settles, manner_of, policy_of
 from supervisor.remedies.host import Host
-from supervisor.remedies.ledger import Ledger, Repair
-from supervisor.remedies.running import Job
-from supervisor.remedies.settling import Settling
+from supervisor.remedies.ledger import Repair
+from supervisor.remedies.running import Job, Overdue
 
-JOURNAL = "journal"
-"""The remedy that may act while nothing can be put on record."""
 PROOFS = 2
 """Fresh good readings, one after the other."""
 
 
-class Healer(Settling):
+class Healer(Choosing):
     """Heals one account."""
 
     def __init__(self, host: Host, remedies: Iterable[Remedy], settings: Settings, *, inline: bool) -> None:
-        super().__init__(host, Ledger(), settings)
-        self.remedies = {remedy.name: remedy for remedy in remedies}
+        super().__init__(host, remedies, settings)
         self._inline = inline
         self._lock = RLock()
         self._round = Round({})
@@ -45,7 +41,6 @@ class Healer(Settling):
         self._job: Job | None = None
         self._then: Callable[[Job, float], None] | None = None
         self._job_of = ""
-        self._stuck: dict[str, Job] = {}
         self._late: deque[Repair] = deque()
         self._again_at: float | None = None
         self._prove_by = 0.0
@@ -82,6 +77,13 @@ class Healer(Settling):
                 self._no_longer_needed(now)
                 self._candidates = deque(self._needed())
                 self._late = deque(self._unproved())
+            self._pump(now)
+
+    def consider(self, now: float) -> None:
+        """Something needs repair that no round brought: a failed order."""
+        with self._lock:
+            if self.ledger.under_way() is None:
+                self._candidates = deque(self._needed())
             self._pump(now)
 
     def step(self, now: float) -> None:
@@ -125,44 +127,6 @@ class Healer(Settling):
             return f"{repair.repair_id} is {repair.state}"
 
     # ---------------------------------------------------------------- choosing
-
-    def _needed(self) -> list[tuple[Issue, Remedy]]:
-        """What might be repaired, worst first."""
-        found = []
-        for issue in sorted(self.host.issues(), key=lambda issue: -issue.severity):
-            for remedy in self.remedies.values():
-                if issue.code not in remedy.codes or policy_of(remedy, self.settings) is Policy.OFF:
-                    continue
-                last = self.ledger.of(issue.issue_id, remedy.name)
-                if last is not None and last.state in {"waiting", "partial", "rehearsed"}:
-                    continue
-                if not self.host.recorded() and remedy.name != JOURNAL:
-                    continue
-                if not mending.pending(issue) and not self._set_aside(remedy.name):
-                    found.append((issue, remedy))
-        return found
-
-    def _set_aside(self, name: str) -> bool:
-        """Whether a step of that remedy was given up and still hangs."""
-        job = self._stuck.get(name)
-        if job is not None and not job.stuck():
-            del self._stuck[name]
-            job = None
-        return job is not None
-
-    def _refused(self, concern: str, detected: float, now: float) -> str | None:
-        refusal = rails.refusal(
-            self.ledger.repairs,
-            concern,
-            detected,
-            now,
-            self.settings,
-            storm=self._stormy(now),
-            root=self.host.root(concern),
-        )
-        if refusal is not None and refusal.spent:
-            self._escalate(concern, refusal.words)
-        return None if refusal is None else refusal.words
 
     def _consider(self, issue: Issue, remedy: Remedy, now: float) -> None:
         if self.host.issue(issue.issue_id) is None or self._refused(issue.concern, issue.detected, now):
@@ -244,6 +208,8 @@ class Healer(Settling):
             words = str(self.host.plain(outcome.words))
             finish = str(self.host.plain(repair.plan.finish or outcome.finish))
             self.host.mend(repair.issue_id, mending.APPLIED, words)
+            if outcome.clears:
+                self.host.clear(repair.issue_id, gone=True)
             if finish:
                 self._leave(repair, f"{words}; {finish}", mending.PARTIAL, now)
                 return
@@ -261,7 +227,8 @@ class Healer(Settling):
         self._then = lambda job, at: self._proof(repair, job, at)
 
     def _proof(self, repair: Repair, job: Job, now: float) -> None:
-        repair.good = repair.good + 1 if job.error is None and job.value is True else 0
+        good = job.error is None and job.value is True and self.host.hopeful(repair.issue_id)
+        repair.good = repair.good + 1 if good else 0
         if job.error is not None:
             log.error("remedy_proof", remedy=repair.remedy, problem=str(self.host.plain(job.error)))
         if repair.good < PROOFS or not self.host.free(repair.issue_id):
@@ -270,25 +237,17 @@ class Healer(Settling):
             self._finish(repair, "fresh readings prove it after all", now)
         elif self.host.mend(repair.issue_id, mending.PROVED, f"{repair.remedy}: {repair.told}"):
             self._fixed(repair, now)
-            if manner_of(self.remedies[repair.remedy]).undo_after:
-                self._start_undo(repair, now, lambda job, _: self._after(repair, job))
-
-    def _unproved(self) -> list[Repair]:
-        """What was left partial only because it was not proved in time: it may be proved late."""
-        return [
-            repair
-            for repair in self.ledger.repairs
-            if repair.state == "partial"
-            and repair.plan.acts
-            and not repair.plan.finish
-            and repair.remedy in self.remedies
-            and self.host.issue(repair.issue_id)
-            and self.host.free(repair.issue_id)
-        ]
+            self._settle(repair, now)
 
     def _fail(self, repair: Repair, why: str, now: float) -> None:
         self._tell(repair, life.FAILED, str(self.host.plain(why)))
         self._start_undo(repair, now, lambda job, at: self._undone(repair, job, at))
+
+    def _settle(self, repair: Repair, now: float) -> None:
+        remedy, issue = self.remedies[repair.remedy], self._stand_in(repair)
+        if isinstance(remedy, Settles):
+            self._start(repair.remedy, lambda job: remedy.settled(repair.plan, self._scene(issue, job, now)), now)
+            self._then = lambda job, _: self._after(repair, job)
 
     def _start_undo(self, repair: Repair, now: float, then: Callable[[Job, float], None]) -> None:
         remedy = self.remedies.get(repair.remedy)
@@ -322,7 +281,7 @@ class Healer(Settling):
                 if not job.done:
                     job.give_up()
                     self._stuck[self._job_of] = job
-                    job = _Overdue(self.settings.repair_step)
+                    job = Overdue(self.settings.repair_step)
                     log.error("remedy_hangs", remedy=self._job_of, seconds=self.settings.repair_step)
                 self._job = self._then = None
                 then(job, now)
@@ -343,12 +302,3 @@ class Healer(Settling):
     def _looked_from(self, repair: Repair) -> float:
         remedy = self.remedies.get(repair.remedy)
         return self._prove_by - ((remedy and manner_of(remedy).within) or self.settings.repair_verify)
-
-
-class _Overdue(Job):
-    """Stands in for a step that was given up."""
-
-    def __init__(self, seconds: float) -> None:  # a job that never runs anything
-        self.began = 0.0
-        self.value = None
-        self.error = f"it took longer than {seconds:g} s and was given up"

@@ -33,6 +33,10 @@ class Host(Protocol):
         """Whether its concern, by its readings, no longer shows it, though it may be kept open by a repair."""
         ...
 
+    def hopeful(self, issue_id: str) -> bool:
+        """Whether its concern no longer shows it, or is counting good readings towards that."""
+        ...
+
     def storm(self) -> bool:
         """Whether more concerns are bad than repairs may be made among; masked ones don't count."""
         ...
@@ -63,6 +67,10 @@ class Host(Protocol):
 
     def mend(self, issue_id: str, step: str, words: str) -> bool:
         """The issue hears of its repair, see `core.mending`; whether that told it as fixed."""
+        ...
+
+    def clear(self, issue_id: str, *, gone: bool) -> None:
+        """The cause of a failed order is gone, or is not after all."""
         ...
 
     def repeated(self, concern: str, signal: str, words: str) -> None:

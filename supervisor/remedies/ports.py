@@ -153,10 +153,6 @@ class Failed(Protocol):
         """Nothing is offered any longer."""
         ...
 
-    def cleared(self, issue_id: str) -> None:
-        """The cause of that failure is gone."""
-        ...
-
     def held(self) -> Any:
         """What is held and live, as `orders.tidy.Held`; None where that is not freshly known."""
         ...

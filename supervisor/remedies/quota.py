@@ -5,15 +5,13 @@ from supervisor.concerns.repair import QUOTA_LOW
 from supervisor.core.reading import Kind, Round
 from supervisor.remedies.form import Applied, Manner, Nothing, Outcome, Plan, Scene
 
-LEFT_ALONE = "the broker's allowance is left alone again"
-
 
 class QuotaRemedy:
     """Stretches the cadence and keeps the rest for cancels and read-backs; taken back once the window has cleared."""
 
     name = "quota"
     codes = frozenset({QUOTA_LOW, "rate_limited"})
-    manner = Manner(pace=65.0, undo_after=True)
+    manner = Manner(pace=65.0)
     """The window is a minute: a look after that is in the next one."""
 
     def plan(self, scene: Scene) -> Plan | None:
@@ -36,6 +34,10 @@ class QuotaRemedy:
         answered = any(of_broker(n) and r.failure is None for n, r in scene.round.readings.items())
         over = any(r.failure is not None and r.failure.kind is Kind.QUOTA for r in scene.round.readings.values())
         return answered and not over and (left is None or left >= scene.settings.quota_low)
+
+    def settled(self, plan: Plan, scene: Scene) -> None:
+        """The window has cleared: nothing is held back any longer."""
+        self.undo(plan, scene)
 
     def undo(self, _: Plan, scene: Scene) -> str | None:
         """Lets go."""

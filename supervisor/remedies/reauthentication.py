@@ -36,15 +36,16 @@ class ReauthenticationRemedy:
 
     def proves(self, _: Plan, scene: Scene) -> bool:
         """The round was answered to the new token."""
-        accepted = accepts(scene.round)
-        if accepted and scene.ports.tokens is not None:
+        return accepts(scene.round)
+
+    def settled(self, _: Plan, scene: Scene) -> None:
+        """The old one need not be kept any longer."""
+        if scene.ports.tokens is not None:
             scene.ports.tokens.keep()
-        return accepted
 
     def undo(self, _: Plan, scene: Scene) -> str | None:
         """Uses the old one again, and never offers the other."""
         if scene.ports.tokens is not None:
-            scene.ports.tokens.rejected()
             scene.ports.tokens.put_back()
         return None
 

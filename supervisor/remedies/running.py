@@ -49,3 +49,12 @@ class Job:
             self.error = f"{type(error).__name__}: {error}"
         finally:
             self._done.set()
+
+
+class Overdue(Job):
+    """Stands in for a step that was given up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.began = 0.0
+        self.value = None
+        self.error = f"it took longer than {seconds:g} s and was given up"

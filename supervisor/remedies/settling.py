@@ -98,15 +98,15 @@ class Settling:
         self._tell(repair, life.UNDONE, why)
         issue = self.host.issue(repair.issue_id)
         if issue is not None:
+            self.host.clear(repair.issue_id, gone=False)
             self.host.mend(repair.issue_id, mending.UNDONE, why)
         self._count(repair, now)
         self._result(repair, FixResult.FAILED, now, issue)
 
     def _after(self, repair: Repair, job: Job) -> None:
-        """A temporary repair was taken back once proved."""
-        trouble = job.error or job.value
-        if trouble:
-            log.error("remedy_after", remedy=repair.remedy, problem=str(self.host.plain(str(trouble))))
+        """What a remedy did once it was proved."""
+        if job.error is not None:
+            log.error("remedy_settled", remedy=repair.remedy, problem=str(self.host.plain(job.error)))
 
     def _finish(self, repair: Repair, words: str, now: float) -> None:
         """What was partial is finished."""

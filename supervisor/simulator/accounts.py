@@ -5,6 +5,7 @@ it was set outright.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -82,6 +83,11 @@ class Account:
     history: list[dict[str, Any]] = attrs.field(factory=list)
     settling: list[tuple[float, Decimal]] = attrs.field(factory=list)
     """When which part of `unsettled` becomes spendable; only what sales of a cash account brought."""
+
+    @property
+    def opened(self) -> float:
+        """The instant `created` says."""
+        return datetime.fromisoformat(self.created).timestamp()
 
     def held(self, symbol: str) -> Decimal:
         """The quantity held of that symbol, negative when short, zero when flat."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from supervisor.simulator import bars, bodies, markets, placing, reads, tokens
+from supervisor.errors import SupervisorError
+from supervisor.simulator import bars, bodies, happenings, markets, placing, reads, tokens, watchlists
 from supervisor.simulator.accounts import Account
 from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.faults import Fault, Faults
@@ -46,6 +47,13 @@ _HANDLERS: dict[str, Handler] = {
     "preview": placing.preview,
     "modify": placing.modify,
     "cancel": placing.cancel,
+    "watchlists": watchlists.listed,
+    "watchlist": watchlists.one,
+    "watchlist_create": watchlists.create,
+    "watchlist_change": watchlists.change,
+    "watchlist_delete": watchlists.delete,
+    "watchlist_add": watchlists.add,
+    "watchlist_remove": watchlists.remove,
     "accesstoken": tokens.access_token,
     "refreshtoken": tokens.refresh_token,
 }
@@ -157,6 +165,46 @@ class Simulator:
             if not tokens:
                 self.state.revoked.clear()
                 self.state.expired.clear()
+
+    def assign(self, symbol: str, quantity: Any, *, account: str | None = None, now: float | None = None) -> None:
+        """So many short contracts are assigned: shares move at the strike, for an index the intrinsic value is paid.
+
+        In our account unless told, at that instant or that of the latest request. SupervisorError where not so many
+        are short.
+        """
+        with self.lock:
+            happenings.assign(self.state, self._of(account), symbol.upper(), quantity, self._at(now))
+
+    def expire_options(self, now: float) -> None:
+        """Every contract that has expired by then is gone from every account, and orders for it with it.
+
+        What is a cent or more in the money is exercised or assigned. Nothing expires unless told so.
+        """
+        with self.lock:
+            happenings.expire(self.state, self._at(now))
+
+    def foreign_fill(
+        self, symbol: str, quantity: Any, price: Any, *, account: str | None = None, now: float | None = None
+    ) -> None:
+        """Somebody else bought, or sold where the quantity is negative: cash and position move, no order shows it.
+
+        In our account unless told, at that instant or that of the latest request; `price` is per share.
+        """
+        with self.lock:
+            happenings.foreign_fill(self.state, self._of(account), symbol.upper(), quantity, price, self._at(now))
+
+    def _of(self, number: str | None) -> Account:
+        account = self.state.accounts.get(number or self.state.ours)
+        if account is None:
+            raise SupervisorError(f"There is no account ending in {str(number)[-4:]} here.")
+        return account
+
+    def _at(self, now: float | None) -> float:
+        """That instant, everything due by then having happened; else the latest request's, or when we were opened."""
+        if now is None:
+            return self.state.requests[-1].at if self.state.requests else self.account.opened
+        settle(self.state, now)
+        return now
 
     def respond(self, request: Request, now: float) -> Reply:
         """The broker's reply to that request at that instant (epoch seconds)."""

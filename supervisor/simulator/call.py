@@ -15,6 +15,8 @@ class Call:
     now: float
     account: str = ""
     order_id: str = ""
+    watchlist: str = ""
+    symbol: str = ""
 
 
 class Refused(Exception):

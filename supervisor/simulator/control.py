@@ -12,6 +12,9 @@ All under `/_control/`; parameters as a form, in the query or as a JSON object; 
     POST set     symbol= last= bid= ask=      a price
     POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
     POST oauth   client_id= secret= refresh_token= rotate=     a client that OAuth knows from now on
+    POST assign  symbol= quantity= account=   so many short contracts are assigned
+    POST expire_options                       contracts that have expired by now, or by now=, are gone
+    POST foreign_fill  symbol= quantity= price= account=     bought or sold by somebody else
     POST code    client_id=                   a code of that client's, as a customer's consent brings it
 """
 
@@ -33,9 +36,10 @@ from supervisor.simulator.wire import Reply, Request, json_reply
 PREFIX = "/_control/"
 MONEY = frozenset(field.name for field in attrs.fields(Account) if "Decimal" in str(field.type))
 SETTABLE = MONEY | {"status", "option_level", "kind", "classification", "owned", "listed"}
-TEXT = frozenset({"client_id", "secret", "refresh_token", "revoke", "expire"})
+TEXT = frozenset({"client_id", "secret", "refresh_token", "revoke", "expire", "account"})
 """Taken letter by letter, even where they look like numbers."""
 
+LATEST = 32_503_680_000.0
 Asked = dict[str, Any]
 Handler = Callable[[Simulator, Asked], Any]
 
@@ -164,6 +168,26 @@ def _code(simulator: Simulator, asked: Asked, now: float) -> Any:
     return {"code": simulator.oauth.authorize(_told(asked, "client_id"), now)}
 
 
+def _assign(simulator: Simulator, asked: Asked, now: float) -> Any:
+    quantity = _number("quantity", asked.get("quantity"))
+    simulator.assign(_told(asked, "symbol"), quantity, account=asked.get("account"), now=now)
+    return simulator.as_dict()
+
+
+def _expire_options(simulator: Simulator, asked: Asked, now: float) -> Any:
+    until = float(_number("now", asked.get("now", now)))
+    if not 0 <= until < LATEST:
+        raise SupervisorError(f"now must be epoch seconds before the year 3000, not {until:g}.")
+    simulator.expire_options(until)
+    return simulator.as_dict()
+
+
+def _foreign_fill(simulator: Simulator, asked: Asked, now: float) -> Any:
+    quantity, price = (_number(name, asked.get(name)) for name in ("quantity", "price"))
+    simulator.foreign_fill(_told(asked, "symbol"), quantity, price, account=asked.get("account"), now=now)
+    return simulator.as_dict()
+
+
 def _told(asked: Asked, name: str) -> str:
     if not asked.get(name):
         raise SupervisorError(f"There is no {name}= here, which this needs.")
@@ -172,9 +196,12 @@ def _told(asked: Asked, name: str) -> str:
 
 def _number(name: str, value: Any) -> Decimal:
     try:
-        return Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
-        raise SupervisorError(f"{name} must be a number, not {value!r}.") from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise SupervisorError(f"{name} must be a number, not {value!r}.")
+    return number
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,4 +223,7 @@ _HANDLERS: dict[tuple[str, str], Handler] = {
 }
 _TIMED: dict[tuple[str, str], Callable[..., Any]] = {
     ("POST", "code"): _code,
+    ("POST", "assign"): _assign,
+    ("POST", "expire_options"): _expire_options,
+    ("POST", "foreign_fill"): _foreign_fill,
 }

@@ -6,12 +6,14 @@ from typing import Any
 import attrs
 
 from supervisor.simulator import bodies
-from supervisor.simulator.accounts import Account
+from supervisor.simulator.accounts import Account, Position, multiplier
 from supervisor.simulator.call import Call
 from supervisor.simulator.faults import FaultSpec, Params
 from supervisor.simulator.wire import JSON_TYPE, Act, Behaviour, Reply, http_date, json_reply, reply
 
 NOTHING = Reply(200, {}, b"")
+FOREIGN_ID = 990_001
+"""The id of a position that is only shown."""
 
 
 def _always(answer: Reply) -> Any:
@@ -68,6 +70,19 @@ def _called(account: Account, params: Params) -> Account:
         maintenance_call=Decimal(str(params["maintenance"])),
         fed_call=Decimal(str(params["fed"])),
     )
+
+
+def _foreign_position(account: Account, params: Params) -> Account:
+    symbol, quantity = str(params["symbol"]).upper(), Decimal(str(params["quantity"]))
+    cost = quantity * Decimal(str(params["price"])) * multiplier(symbol)
+    foreign = Position(FOREIGN_ID, symbol, quantity, cost, account.opened)
+    return attrs.evolve(account, positions={**account.positions, symbol: foreign})
+
+
+def _missing_position(account: Account, params: Params) -> Account:
+    hidden = str(params["symbol"]).upper()
+    shown = {symbol: held for symbol, held in account.positions.items() if hidden not in {"*", symbol}}
+    return attrs.evolve(account, positions=shown)
 
 
 def _slow(answer: Reply, _: Call, params: Params) -> Reply:
@@ -190,6 +205,9 @@ _ROWS: tuple[FaultSpec, ...] = (
     FaultSpec("funds", "Every buying power reads `amount`, and orders are judged by it.", patch=lambda account, params: _money(account, params["amount"]), params={"amount": "50"}),
     FaultSpec("funds_gone", "Every buying power reads zero.", patch=lambda account, _: _money(account, 0)),
     FaultSpec("margin_call", "The account has a maintenance or a fed call.", patch=_called, params={"maintenance": "1250.00", "fed": "0"}),
+
+    FaultSpec("position_foreign", "The account shows one position more: `quantity` of `symbol`, which no order brought, and orders are judged by it.", patch=_foreign_position, params={"symbol": "TSLA", "quantity": 10, "price": "400"}),
+    FaultSpec("position_missing", "The account does not show its position in `symbol`, or any where that is `*`, and orders are judged by it.", patch=_missing_position, params={"symbol": "*"}),
 
     FaultSpec("date_skewed", "The Date header is `by` seconds ahead of the truth.", twist=_skewed, params={"by": 30.0}),
     FaultSpec("date_missing", "There is no Date header.", twist=_dateless),

@@ -139,7 +139,7 @@ def _try_fill(broker: Broker, account: Account, part: Order, at: float) -> None:
         _fill_spread(broker, account, part, per_share, at)
     elif _marketable(part, known[0]):
         _fill(part, wanted, per_share[0], at)
-        _move(broker, account, part.ticket, wanted, per_share[0], at)
+        move(broker, account, part.ticket.instrument, _signed(part.ticket, wanted), per_share[0], at)
 
 
 def _fill_spread(broker: Broker, account: Account, part: Order, per_share: list[Decimal], at: float) -> None:
@@ -154,8 +154,12 @@ def _fill_spread(broker: Broker, account: Account, part: Order, per_share: list[
         return
     for leg, price in zip(part.legs, per_share, strict=True):
         _fill(leg, leg.ticket.quantity, price, at)
-        _move(broker, account, leg.ticket, leg.ticket.quantity, price, at)
+        move(broker, account, leg.ticket.instrument, leg.ticket.signed, price, at)
     _fill(part, units, abs(net), at)
+
+
+def _signed(ticket: Ticket, quantity: Decimal) -> Decimal:
+    return quantity if ticket.buys else -quantity
 
 
 def _marketable(order: Order, price: Price) -> bool:
@@ -176,13 +180,18 @@ def _fill(order: Order, quantity: Decimal, price: Decimal, at: float) -> None:
     order.status = Status.FILLED if done >= order.ticket.quantity else Status.PARTLY
 
 
-def _move(broker: Broker, account: Account, ticket: Ticket, quantity: Decimal, price: Decimal, at: float) -> None:
-    """Cash and position after a fill; what a close earned goes into the gains."""
-    symbol = ticket.instrument
-    signed = quantity if ticket.buys else -quantity
+def move(broker: Broker, account: Account, symbol: str, signed: Decimal, price: Decimal, at: float) -> None:
+    """Cash and position after so much of the symbol came (or went, where negative) at that price per share.
+
+    What a close earned goes into the gains. Across zero it is a close and then an opening.
+    """
+    before = account.held(symbol)
+    if before * signed < 0 and abs(signed) > abs(before):
+        move(broker, account, symbol, -before, price, at)
+        signed += before
     dollars = signed * price * multiplier(symbol)
     account.cash -= dollars
-    if account.kind is AccountKind.CASH and not ticket.buys:
+    if account.kind is AccountKind.CASH and signed < 0:
         account.unsettled -= dollars
         tomorrow = instant(eastern(at).date(), eastern(at).time().replace(0, 0, 0, 0)) + DAY
         account.settling.append((next_open(tomorrow), -dollars))

@@ -6,17 +6,18 @@ from supervisor.simulator.call import Call
 from supervisor.simulator.wire import Request
 
 _ACCOUNT = r"/v1/accounts/(?P<account>[^/]+)"
+_WATCHLIST = r"/v1/watchlists/(?P<watchlist>[^/]+)"
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("GET", r"/v1/user/profile", "profile", "standard"),
     ("GET", _ACCOUNT + r"/balances", "balances", "standard"),
     ("GET", _ACCOUNT + r"/positions", "positions", "standard"),
     ("GET", _ACCOUNT + r"/orders", "orders", "standard"),
-    ("GET", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "order_status", "standard"),
+    ("GET", _ACCOUNT + r"/orders/(?P<order_id>[^/]+)", "order_status", "standard"),
     ("GET", _ACCOUNT + r"/gainloss", "gainloss", "standard"),
     ("GET", _ACCOUNT + r"/history", "history", "standard"),
     ("POST", _ACCOUNT + r"/orders", "order", "trading"),
-    ("PUT", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "modify", "trading"),
-    ("DELETE", _ACCOUNT + r"/orders/(?P<order>[^/]+)", "cancel", "trading"),
+    ("PUT", _ACCOUNT + r"/orders/(?P<order_id>[^/]+)", "modify", "trading"),
+    ("DELETE", _ACCOUNT + r"/orders/(?P<order_id>[^/]+)", "cancel", "trading"),
     ("GET", r"/v1/markets/quotes", "quotes", "market"),
     ("POST", r"/v1/markets/quotes", "quotes", "market"),
     ("GET", r"/v1/markets/lookup", "lookup", "market"),
@@ -32,6 +33,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("GET", r"/v1/markets/options/lookup", "option_lookup", "market"),
     ("POST", r"/v1/accounts/events/session", "account_session", "standard"),
     ("POST", r"/v1/markets/events/session", "market_session", "market"),
+    ("GET", r"/v1/watchlists", "watchlists", "standard"),
+    ("POST", r"/v1/watchlists", "watchlist_create", "standard"),
+    ("GET", _WATCHLIST, "watchlist", "standard"),
+    ("PUT", _WATCHLIST, "watchlist_change", "standard"),
+    ("DELETE", _WATCHLIST, "watchlist_delete", "standard"),
+    ("POST", _WATCHLIST + "/symbols", "watchlist_add", "standard"),
+    ("DELETE", _WATCHLIST + "/symbols/(?P<symbol>.+)", "watchlist_remove", "standard"),
     ("POST", r"/v1/oauth/accesstoken", "accesstoken", "oauth"),
     ("POST", r"/v1/oauth/refreshtoken", "refreshtoken", "oauth"),
 )
@@ -51,9 +59,8 @@ def route(request: Request, now: float) -> Call:
     for method, pattern, name, category in _ROUTES:
         found = pattern.fullmatch(path) if method == request.method else None
         if found:
-            ids = found.groupdict()
             endpoint = PREVIEW if name == "order" and previews(request) else name
-            return Call(request, endpoint, category, now, ids.get("account", ""), ids.get("order", ""))
+            return Call(request, endpoint, category, now, **found.groupdict())
     return Call(request, UNKNOWN, "standard", now)
 
 

@@ -37,6 +37,16 @@ class Logged:
     form: tuple[tuple[str, str], ...]
 
 
+@attrs.define
+class Watchlist:
+    """One list of symbols, in capitals and in order."""
+
+    id: str
+    name: str
+    public_id: str
+    symbols: list[str]
+
+
 class Broker:
     """The state. Not locked: the simulator's lock covers it."""
 
@@ -54,6 +64,8 @@ class Broker:
         self.faults = Faults(FAULTS, ENDPOINTS)
         self.orders: dict[str, list[Order]] = {number: [] for number in self.accounts}
         self.bookings: list[Booking] = []
+        self.watchlists: dict[str, Watchlist] = {}
+        """The user's lists by id, oldest first."""
         self.requests: deque[Logged] = deque(maxlen=KEPT_REQUESTS)
         self._chance = random.Random(seed)
         self._order_id = FIRST_ORDER_ID - 1
@@ -74,7 +86,7 @@ class Broker:
         return self._position_id
 
     def seen(self, number: str, met: Sequence[Fault]) -> Account:
-        """The account as the faults that were met show it; it shares its positions with the true one."""
+        """The account as the faults that were met show it, for reading only: nothing is booked on it."""
         account = self.accounts[number]
         for fault in met:
             if fault.spec.patch and number == self.ours:

@@ -14,8 +14,10 @@ from supervisor.core.concern import Concern, Life
 from supervisor.core.event import Event, Move
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.journal import inbox
+from supervisor.journal.home import Home
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.tradier import TradierBroker
+from supervisor.orders import OrderSettings
 from supervisor.simulator import DEFAULT_ACCOUNT, SimulatorAdapter, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.faults import Fault
@@ -64,12 +66,17 @@ class CountingAdapter(SimulatorAdapter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.sent: dict[str, int] = {}
+        self.answered_at = float("-inf")
+        """When the broker last gave account data (epoch seconds, by its own clock)."""
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]  # as in its base
         """As in its base, counted."""
         method = request.method or "GET"
         self.sent[method] = self.sent.get(method, 0) + 1
-        return super().send(request, **options)
+        response = super().send(request, **options)
+        if response.status_code == 200 and method == "GET":
+            self.answered_at = self._now()
+        return response
 
 
 class World:
@@ -87,6 +94,7 @@ class World:
         settings: Settings = EXACT,
         intends: Place = Place.SANDBOX,
         uses: str | None = None,
+        desk: bool = False,
         concerns: Sequence[Concern] = (),
         lives: Sequence[Life] = (),
         checks: Sequence[Callable[["World"], None]] = (),
@@ -98,6 +106,7 @@ class World:
         self.settings = settings
         self.intends = intends
         self.uses = uses or base_url_for(intends)
+        self.desk = desk
         self.token = FIRST_TOKEN
         self.tokens = [FIRST_TOKEN]
         self.checks = list(checks)
@@ -108,9 +117,15 @@ class World:
         self.refused = ""
         self.hung = False
         self.by_hand = False
-        self.acted = frozen.true
+        self.rounds = 0
+        self.submitted = 0
+        self.lost = 0
+        """How often the journal was lost: what was open is then forgotten."""
         self.supervisor: Supervisor | None = None
-        self._own = (tuple(concerns), tuple(lives))
+        self.orders: dict[str, str] = {}
+        """The tag (or what stands for it) of each order the agent gave a name to."""
+        self.answers: dict[str, Any] = {}
+        self.own = (tuple(concerns), tuple(lives))
         self._seen: list[Any] = []
         self._ends: list[tuple[float, Fault]] = []
         self._poke: float | None = None
@@ -130,15 +145,23 @@ class World:
 
     def made(self) -> Supervisor:
         """A supervisor of this account, as a new process would have it; not started."""
-        reader = Reader(
-            self.uses, lambda: self.token, DEFAULT_ACCOUNT, intended=self.intends, adapter=self.adapter
-        )
-        broker = TradierBroker(reader, lambda: self.token)
-        concerns, lives = self._own
-        memory = self._memory()
+        reader = Reader(self.uses, lambda: self.token, DEFAULT_ACCOUNT, intended=self.intends, adapter=self.adapter)
+        broker = TradierBroker(reader, lambda: self.token, intended=self.intends, adapter=self.adapter)
+        concerns, lives = self.own
         return Supervisor(
-            broker, settings=self.settings, memory=memory, concerns=concerns, lives=lives, inline=True
+            broker,
+            settings=self.settings,
+            memory=self._memory(),
+            concerns=concerns,
+            lives=lives,
+            orders=OrderSettings(option_level=self.settings.option_level) if self.desk else None,
+            inline=True,
         )
+
+    @property
+    def home(self) -> Home:
+        """The account's folder."""
+        return self._memory().home
 
     def start(self) -> None:
         """A process begins to watch. SupervisorError where one does already."""
@@ -207,6 +230,8 @@ class World:
             self.told += [Told(event.at, event) for event in sweep.events]
         self._seen.clear()
         self.moves.extend(self.newest)
+        if self.supervisor is not None:
+            self.rounds = self.supervisor.book.stats.total_checks
         for check in self.checks:
             check(self)
 
@@ -233,7 +258,6 @@ class World:
 
     def touched(self) -> None:
         """Something was done: a running supervisor looks at its inbox and its token half a second later."""
-        self.acted = self.frozen.true
         self._poke = self.frozen.true + POKE
         self.note()
 
@@ -273,6 +297,33 @@ class World:
         for name, value in changes.items():
             setattr(self.simulator.account, name, Decimal(str(value)) if name in MONEY else value)
 
+    # ---------------------------------------------------------------- the agent's side
+
+    def submit(self, name: str, order: dict[str, Any]) -> None:
+        """The agent hands in an order, and calls it by that name from here on."""
+        self.submitted += 1
+        answer = self._desk().submit(order)
+        self.orders[name] = answer.tag or ""
+        self.answers[name] = answer
+
+    def cancel(self, name: str) -> None:
+        """The agent cancels the order of that name."""
+        known = self.standing(name)
+        self.answers[name] = self._desk().cancel(known.order_id or known.tag or "")
+
+    def standing(self, name: str) -> Any:
+        """The last word on the order of that name."""
+        if name not in self.orders:
+            raise SupervisorError(f"no order is called {name!r} (there are: {', '.join(self.orders) or 'none'})")
+        tag = self.orders[name]
+        return self._desk().status(tag) if tag else self.answers[name]
+
+    def _desk(self) -> Any:
+        desk = self.running.orders
+        if desk is None:
+            raise SupervisorError("this supervisor has no order desk: say desk: yes")
+        return desk
+
     # ---------------------------------------------------------------- the machine's and the owner's side
 
     def renew_token(self) -> None:
@@ -289,13 +340,14 @@ class World:
 
     def lose_journal(self) -> None:
         """The journal's files are gone, but for what stands beside them."""
-        for file in self._memory().home.folder.glob("journal.db*"):
+        self.lost += 1
+        for file in self.home.folder.glob("journal.db*"):
             if not file.name.endswith("head"):
                 file.unlink()
 
     def leave(self, command: dict[str, str]) -> None:
         """Another process leaves a command in the inbox."""
-        inbox.leave(self._memory().home.inbox, command)
+        inbox.leave(self.home.inbox, command)
 
     def close(self) -> None:
         """Ends what runs."""

@@ -85,6 +85,23 @@ class Reader(Wire):
         """Closes the kept-alive connections."""
         self._gate.close()
 
+    def afresh(self, adapter: BaseAdapter | None = None) -> "Reader":
+        """Another reader of the same, on connections of its own (through `adapter` where one is given)."""
+        return Reader(
+            self.base.url,
+            self._token,
+            self.account_id,
+            intended=self.endpoint.intended,
+            adapter=adapter,
+            quota=self.quota,
+            purpose=self._purpose,
+        )
+
+    def renew(self, other: "Reader") -> None:
+        """Asks through the other one's connections from now on; its own are closed."""
+        old, self._gate = self._gate, other._gate.at(self.base.url)  # noqa: SLF001 - its own kind
+        old.close()
+
     def _read(
         self,
         source: str,

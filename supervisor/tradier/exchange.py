@@ -48,13 +48,21 @@ class Gate(BaseAdapter):
         def close() -> None:
             adapter.close()
 
+        def at(other_url: str) -> Gate:
+            return Gate(adapter, other_url, rule)
+
         # Functions, not bound methods: a bound method would hand out the adapter.
         self._send = send
         self._close = close
+        self._at = at
 
     def send(self, request: PreparedRequest, *_: Any, **settings: Any) -> Response:
         """The answer. Raises NotAllowedError where the rule says no, else what the adapter raises."""
         return self._send(request, **settings)
+
+    def at(self, base_url: str) -> "Gate":
+        """A gate by the same rule below another base URL."""
+        return self._at(base_url)
 
     def close(self) -> None:
         """Closes what lies behind."""

@@ -104,6 +104,7 @@ class Quota:
         given = allowed or {}
         self._windows = {category: _Window(given.get(category)) for category in Category}
         self._lock = threading.Lock()
+        self._held_back = False
 
     @classmethod
     def for_place(cls, place: Place) -> "Quota":
@@ -115,14 +116,14 @@ class Quota:
         with self._lock:
             window = self._windows[category]
             window.turn(now)
-            return window.open_to(purpose)
+            return window.open_to(purpose) and not (self._held_back and purpose is Purpose.STRATEGY)
 
     def take(self, category: Category, purpose: Purpose, now: float) -> bool:
         """Counts one request and says True, or says False and counts nothing."""
         with self._lock:
             window = self._windows[category]
             window.turn(now)
-            if not window.open_to(purpose):
+            if not window.open_to(purpose) or (self._held_back and purpose is Purpose.STRATEGY):
                 return False
             window.ends = window.ends or now + WINDOW
             window.used += 1
@@ -149,6 +150,10 @@ class Quota:
             window.turn(now)
             window.shut = True
             window.ends = min(max(until, now), now + WINDOW)
+
+    def hold_back(self, *, on: bool) -> None:
+        """While on, strategy requests wait: what is left is for cancels, read-backs and health."""
+        self._held_back = on
 
     def opens_at(self, category: Category, now: float) -> float:
         """When the window in force ends (epoch seconds); now where none is."""

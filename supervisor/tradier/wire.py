@@ -12,9 +12,10 @@ from requests import PreparedRequest
 
 from supervisor.concerns.facts import Place
 from supervisor.core.reading import Failure, Kind, Retry
+from supervisor.errors import ConfigError
 from supervisor.log import mask_account
 from supervisor.tradier import endpoints
-from supervisor.tradier.exchange import Reply, prepare
+from supervisor.tradier.exchange import Gate, Reply, prepare
 from supervisor.tradier.faults import quota_ends
 from supervisor.tradier.quota import Category, Purpose, Quota
 
@@ -49,6 +50,18 @@ class Wire:
         self.account_id = (account_id or "").strip() or None
         self.quota = quota or Quota.for_place(self.base.place)
         self._token = token
+
+    _gate: Gate
+    """What lets its requests out; each client makes its own."""
+
+    def repoint(self, base_url: str, quota: Quota) -> None:
+        """Requests go there from now on. Raises ConfigError for any place but the sandbox: nothing leads towards live."""
+        fact = endpoints.endpoint(base_url, self.endpoint.intended)
+        if fact.used not in (Place.SANDBOX, Place.LOOPBACK):
+            raise ConfigError(f"nothing is pointed at {fact.host} by itself: only a person switches to it")
+        self.base = endpoints.parse_base(base_url)
+        self._gate = self._gate.at(self.base.url)
+        self.endpoint, self.quota = fact, quota
 
     def __repr__(self) -> str:
         """Never the token, and no account number but its end."""

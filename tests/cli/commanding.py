@@ -56,6 +56,7 @@ class Commands:
         self._servers: list[Server] = []
         self._handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
         self.pid = os.getpid()
+        self.executable = str(Path(sys.executable).parent / "supervisor")
         self._processes: list[subprocess.Popen[str]] = []
         for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
@@ -92,17 +93,17 @@ class Commands:
         return Said(code, out, err, took)
 
     @contextmanager
-    def watching(self, settings: Settings = QUICK) -> Iterator[Supervisor]:
+    def watching(self, settings: Settings | None = QUICK) -> Iterator[Supervisor]:
         """A supervisor of the same account, run by this process, that has looked at least once."""
         supervisor = Supervisor.for_tradier(settings=settings)
-        supervisor.look()
+        supervisor.tick()
         with supervisor:
             yield supervisor
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Starts the program `supervisor` as its users do; it is ended after the test."""
         process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "supervisor"), *arguments],
+            [self.executable, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

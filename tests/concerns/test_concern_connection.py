@@ -29,9 +29,9 @@ def test_one_answer_between_misses_starts_the_count_anew() -> None:
 
 
 def test_a_quota_fault_neither_counts_nor_resets() -> None:
-    given(CONNECTION, "up").when(FAILED, FAILED, THROTTLED).then("throttled", issue="rate_limited").when(FAILED).then(
-        "unsteady"
-    ).when(FAILED).then("down")
+    story = given(CONNECTION, "up").when(FAILED, FAILED, THROTTLED).then("throttled", issue="rate_limited")
+    story.when(FAILED).then("down", issue="connection_failed")
+    given(CONNECTION, "up").when(FAILED, THROTTLED, FAILED).then("unsteady")
 
 
 def test_from_unknown_one_answer_suffices_and_three_misses_are_an_outage() -> None:

@@ -5,7 +5,7 @@ from supervisor.core.cursor import Cursor
 from supervisor.core.engine import awaits_a_count, begin, due, step
 from supervisor.core.guards import held, in_a_row, lately, silent
 from supervisor.core.paths import opens_when, way
-from supervisor.core.table import Arrow, State, Table
+from supervisor.core.table import Arrow, State, Table, TableError
 from supervisor.core.words import ALL, CLOSING, KEEP, OK, OPENING, TIME, WARNING, Permit
 
 from core.core_books import MISSED, toy
@@ -209,3 +209,29 @@ def test_where_there_is_no_way_it_says_never_by_itself() -> None:
     assert way(table, "end", int(OPENING)) is None
     assert opens_when(table, "end", int(Permit.OPEN_EQUITY)) == "never by itself"
     assert opens_when(table, "end", int(Permit.CLOSE_EQUITY)) == "now"
+
+
+RESTLESS = (
+    (Arrow("a", TIME, "a", only_if=silent(5)),),
+    (Arrow("a", TIME, "b", only_if=silent(5)), Arrow("b", TIME, "a", only_if=silent(50))),
+    (Arrow("a", TIME, "b", only_if=silent(5)), Arrow("b", TIME, "a", only_if=held(0))),
+)
+
+
+@pytest.mark.parametrize("arrows", RESTLESS)
+def test_a_table_in_which_time_would_move_for_ever_at_one_instant_is_refused(arrows: tuple[Arrow, ...]) -> None:
+    states = (State("a", OK, CLOSING, issue=KEEP, means="A."), State("b", OK, CLOSING, issue=KEEP, means="B."))
+    with pytest.raises(TableError, match="time never comes to rest"):
+        Table("t", states, (*arrows, Arrow("a", "x", "b"), Arrow("b", "x", "a")))
+
+
+def test_a_table_in_which_time_goes_round_with_a_pause_is_built() -> None:
+    arrows = (Arrow("a", TIME, "b", only_if=silent(5)), Arrow("b", TIME, "a", only_if=held(1)))
+    states = (State("a", OK, CLOSING, issue=KEEP, means="A."), State("b", OK, CLOSING, issue=KEEP, means="B."))
+    assert Table("t", states, arrows).waits["a"]
+
+
+def test_a_table_without_states_is_refused_and_a_table_shows_its_size() -> None:
+    with pytest.raises(TableError, match="no states"):
+        Table("t", (), ())
+    assert repr(SLOW) == "<Table slow: 2 states, 2 arrows>"

@@ -174,3 +174,26 @@ def test_every_detected_has_exactly_one_resolved_and_ids_are_unique(steps: list[
 def test_a_miss_never_recovers_anything(signal: str) -> None:
     book = book_after("answered", "read_poor", *[signal] * 6)
     assert [issue.outcome for issue in book.history] == [Outcome.SUPERSEDED]
+
+
+def test_an_issue_is_told_in_the_owners_fields() -> None:
+    book = book_after("answered", "failed", "failed", "failed")
+    told_open = book.issues()[0].as_dict()
+    assert (told_open["severity"], told_open["detected_at"]) == ("critical", "1970-01-01T00:00:04+00:00")
+    assert (told_open["resolved_at"], told_open["outcome"], told_open["auto_fix_result"]) == (None, None, None)
+    cursor = book.cursor("toy")
+    assert cursor.issue is not None
+    cursor.issue = attrs.evolve(cursor.issue, auto_fix_applied=True)
+    told_ended = book.feed(says(toy="answered"), 9.0).events[-1].issue.as_dict()
+    assert (told_ended["resolved_at"], told_ended["outcome"]) == ("1970-01-01T00:00:09+00:00", "recovered")
+    assert told_ended["auto_fix_result"] == "fixed"
+
+
+def test_a_reason_is_told_with_its_permits_by_name() -> None:
+    book = Book((TOY,), (TROUBLE,))
+    book.feed(says(toy="failed"), 1.0)
+    book.tell("trouble", "XYZ", "happened", 2.0)
+    verdict = book.fold()
+    assert verdict.reasons[0].as_dict()["permits"] == ["open_equity", "open_option"]
+    assert "scope" not in verdict.reasons[0].as_dict()
+    assert verdict.blocks[0].as_dict()["scope"] == "symbol:XYZ"

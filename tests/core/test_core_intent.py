@@ -78,6 +78,27 @@ def test_a_close_that_uncovers_a_short_option_opens() -> None:
     assert intent_of({"symbol": "AAPL", "side": "sell", "quantity": 100}, {"AAPL": D(100), PUT: D(-1)}).permits == CE
 
 
+def test_closing_a_whole_package_closes() -> None:
+    spread = {LONGER: D(1), CALL: D(-1)}
+    legs = [
+        {"option_symbol": LONGER, "side": "sell_to_close", "quantity": 1},
+        {"option_symbol": CALL, "side": "buy_to_close", "quantity": 1},
+    ]
+    assert intent_of({"class": "multileg", "legs": legs}, spread).permits == CO
+    covered = {"AAPL": D(100), CALL: D(-1)}
+    combo = [
+        {"symbol": "AAPL", "side": "sell", "quantity": 100},
+        {"option_symbol": CALL, "side": "buy_to_close", "quantity": 1},
+    ]
+    assert intent_of({"class": "combo", "legs": combo}, covered).permits == CE | CO
+    half = [dict(combo[0]), dict(combo[1], quantity=0)]
+    assert intent_of({"class": "combo", "legs": half}, covered).opens
+
+
+def test_a_block_on_an_option_root_meets_its_class_shares() -> None:
+    assert "BRKB" in intent_of({"symbol": "BRK/B", "side": "buy"}).symbols
+
+
 def test_class_shares_cover_their_options() -> None:
     held = {"BRK/B": D(100), "BRKB261218C00500000": D(-1)}
     assert intent_of({"symbol": "BRK/B", "side": "sell", "quantity": 100}, held).permits == OE

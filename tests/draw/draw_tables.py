@@ -1,11 +1,12 @@
 """Which tables are the pictures tried with? Every real one, and random ones that are sound."""
 
+from hypothesis import reject
 from hypothesis import strategies as st
 from supervisor.concerns import standard
 from supervisor.config import Settings
 from supervisor.core.flapping import FLAPPING
 from supervisor.core.guards import Guard, held, in_a_row, lately, silent
-from supervisor.core.table import Arrow, Family, State, Table
+from supervisor.core.table import Arrow, Family, State, Table, TableError
 from supervisor.core.words import ALL, ANY, CANCELLING, CLOSING, KEEP, OK, TIME, Severity
 from supervisor.draw.overlay import Overlay
 
@@ -65,6 +66,9 @@ def tables(draw: st.DrawFn) -> Table:
     arrows += [Arrow(source, TIME, draw(to), only_if=draw(WAITS)) for source in timed]
     for i, target in enumerate(draw(st.lists(st.sampled_from(names), max_size=4))):
         arrows.append(Arrow(ANY, draw(st.sampled_from([f"any{i}", SIGNALS[i]])), target))
-    return Table(
-        "random", found, arrows, families=[Family("bad", ("failed", "x"))], life=True, about="What may happen?"
-    )
+    try:
+        return Table(
+            "random", found, arrows, families=[Family("bad", ("failed", "x"))], life=True, about="What may happen?"
+        )
+    except TableError:  # time never came to rest in it
+        reject()

@@ -12,10 +12,11 @@ from supervisor.core.words import Severity
 from supervisor.errors import SupervisorError
 from supervisor.orders import Diagnoser, Diagnosis, OrderRefused
 from supervisor.orders.build import understand
+from supervisor.simulator import DEFAULT_ACCOUNT
 from supervisor.tradier.client import Reader
 from supervisor.tradier.orders_wire import Previewer, Trader
 
-from orders.orders_room import CALL, DEFAULT_ACCOUNT, URL, Room, buy, room, token
+from orders.orders_room import CALL, URL, Room, buy, room, token
 
 GENERIC = "Backoffice rejected override of the order."
 
@@ -35,8 +36,9 @@ def test_a_way_to_submit_is_refused_wherever_it_is_handed_in() -> None:
         trader = Trader(URL, token, DEFAULT_ACCOUNT, intended=Place.SANDBOX, adapter=here.adapter)
         for name in ("facts", "lookups", "previews"):
             for way in (trader, here.desk, trader.submit):
+                handed: dict[str, Any] = {name: way}
                 with pytest.raises(SupervisorError, match="must not be able to trade"):
-                    Diagnoser(time, **{name: way})
+                    Diagnoser(time, **handed)
         made = diagnoser(here)
         with pytest.raises(AttributeError):
             made.trades = trader  # type: ignore[attr-defined]  # that it can't be set is the point

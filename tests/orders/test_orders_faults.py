@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -12,7 +13,7 @@ from orders.orders_room import CLOSED, OPEN, Room, room
 from orders.orders_shapes import SHAPES, stocked
 
 QUICK = OrderSettings(rest=1.0)
-PLACING = {
+PLACING: dict[str, dict[str, Any]] = {
     "late_listing": {"endpoint": "orders,order_status", "seconds": 30.0, "by": 20.0},
     "zombie": {"endpoint": "cancel,modify", "seconds": 300.0},
     "date_missing": {"endpoint": "*", "seconds": 300.0},

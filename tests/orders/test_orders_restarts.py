@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from supervisor.errors import SupervisorError
 from supervisor.orders import Outcome
 
 from orders.orders_room import KilledError, Room, room
@@ -104,6 +105,9 @@ def test_what_is_called_absent_was_never_booked(story: list[tuple[Any, ...]], st
                 here.restart()
         booked = {booking.tag for booking in here.simulator.bookings}
         for tag in filter(None, tags):
-            word = here.desk.status(tag).outcome
+            try:
+                word = here.desk.status(tag).outcome
+            except SupervisorError:  # over, and long ago
+                continue
             assert word is not Outcome.ABSENT or tag not in booked
             assert word is not Outcome.LANDED or tag in booked

@@ -1,0 +1,92 @@
+"""Can what must never happen happen? Walks every table whole and folds all of it; says what was covered and what is not so."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from supervisor.cli.output import AsJson, Home, emit
+from supervisor.core.concern import Concern, Life
+from supervisor.core.explore import Exploration, Proof
+from supervisor.errors import ConfigError
+from supervisor.monitor.tradier import folder, settings_for
+from supervisor.testing.batteries import BATTERIES
+from supervisor.testing.mutants import Hunt, hunt
+from supervisor.testing.proving import proof_of, tables
+from supervisor.testing.seeded import SEEDED, unfound
+
+EXIT_PROVED, EXIT_MISSED = 0, 1
+
+
+def own_of(named: str) -> Concern | Life:
+    """The concern or life that `module:name` names, looked for beside the installed packages and in this folder.
+
+    ConfigError where there is none.
+    """
+    module, _, name = named.partition(":")
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        found: Any = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"{named!r} is no module:name that can be imported: {error}") from error
+    finally:
+        sys.path.remove(here)
+    if not isinstance(found, Concern | Life):
+        raise ConfigError(f"{named!r} is {type(found).__name__}, and neither a Concern nor a Life")
+    return found
+
+
+def verify(
+    own: Annotated[
+        list[str] | None, typer.Option("--own", help="A Concern or Life of your own, too.", metavar="MODULE:NAME")
+    ] = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Also break our tables in every small way: each must be noticed.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> int:
+    """Prove what can never happen, over every table and all of them together: exits 0 if all of it holds, else 1.
+
+    Faults planted on purpose show that it can fail.
+    """
+    settings = settings_for(folder(home))
+    proof = proof_of(settings, [own_of(named) for named in own or ()])
+    missed = list(unfound())
+    # the tales tell of the default numbers
+    hunted = hunt(table for name, table in tables().items() if name in BATTERIES) if mutants else None
+    ok = proof.ok and not missed and not (hunted and hunted.survivors)
+    if as_json:
+        planted = {"planted": len(SEEDED), "unfound": missed}
+        emit({**proof.as_dict(), "ok": ok, "seeded": planted, "mutants": hunted and hunted.as_dict()})
+    else:
+        print("\n".join(_lines(proof, missed, hunted)))
+    return EXIT_PROVED if ok else EXIT_MISSED
+
+
+def _lines(proof: Proof, missed: list[str], hunted: Hunt | None) -> list[str]:
+    lines = [_line(one) for one in proof.covered]
+    lines.append(f"{proof.masked} situations under a parent that blinds")
+    lines.append(f"{proof.folded.combinations} combinations and {proof.folded.pairs} pairs folded into a verdict")
+    lines.append(f"{len(SEEDED) - len(missed)} of {len(SEEDED)} planted faults found")
+    lines += [f"  not found: {fault}" for fault in missed]
+    if hunted is not None:
+        lines.append(
+            f"{hunted.total} mutants: {hunted.refused} refused, {hunted.by_tale} contradict a tale,"
+            f" {hunted.by_rule} break a rule, {len(hunted.survivors)} survive"
+        )
+        lines += [f"  {survivor}" for survivor in hunted.survivors]
+    lines += [str(finding) for finding in proof.findings]
+    lines.append("All rules hold." if proof.ok else f"{len(proof.findings)} findings.")
+    return lines
+
+
+def _line(one: Exploration) -> str:
+    shares = {name: f"{seen}/{total}" for name, (seen, total) in one.shares.items()}
+    return (
+        f"{one.table.name:<13} {shares['states']:>6} states {shares['arrows']:>6} arrows"
+        f" {shares['guard_outcomes']:>6} guard outcomes {len(one.classes):>3} classes {one.situations:>5} situations"
+    )

@@ -1,0 +1,78 @@
+"""What does the agent's own log say, and its list of issues hold? Its `log_action` and `diagnostic_issues`, if it has them."""
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from supervisor.core.event import Event, EventKind
+from supervisor.core.words import CRITICAL, ERROR, Status
+from supervisor.monitor.callbacks import Listener
+from supervisor.monitor.sentences import sentence
+from supervisor.monitor.status import Health
+
+MOST_ISSUES = 100
+"""Issues that the agent's list holds at most; the oldest go first."""
+SECOND = {
+    CRITICAL: "🚨 [Self-Healing] CRITICAL: opening is blocked until this is resolved",
+    ERROR: "⚠️ [Self-Healing] ERROR: needs attention",
+}
+"""The second line of a detected issue, by severity."""
+
+
+def second(event: Event) -> str | None:
+    """The second line for an event; None where it has none."""
+    line = SECOND.get(event.issue.severity) if event.kind is EventKind.DETECTED else None
+    return line if line is None or not event.issue.error_message else f"{line}: {event.issue.error_message}"
+
+
+def weakly(agent: Any) -> Callable[[], Any]:
+    """The agent as long as someone else holds it; an agent that can't be held weakly is held."""
+    try:
+        return weakref.ref(agent)
+    except TypeError:
+        return lambda: agent
+
+
+class AgentEars:
+    """Writes to one agent's log and list. Each method is a callback of its own: one that hangs harms no other."""
+
+    def __init__(self, agent: Any) -> None:
+        self._agent = weakly(agent)
+        self._aside = Listener("log_action")
+
+    def log(self, event: Event) -> None:
+        """The owner's line, and by severity a second one. Raises what the agent's log raises."""
+        for line in (sentence(event), second(event)):
+            if line is not None:
+                self._write(line)
+
+    def verdict(self, health: Health) -> None:
+        """Says that the health left its band, or came back."""
+        mark = "✅" if health.status is Status.HEALTHY else "⚠️"
+        mode = health.gate.mode.value.replace("_", " ")
+        self._write(f"{mark} [Self-Healing] Health {health.score:.2f} ({health.status.value}), trading: {mode}")
+
+    def note(self, event: Event) -> None:
+        """Keeps the agent's list of open issues: a new list each time, so that nobody reads one being changed."""
+        agent = self._agent()
+        if agent is None or not hasattr(agent, "diagnostic_issues"):
+            return
+        old = agent.diagnostic_issues
+        kept = [issue for issue in old if getattr(issue, "issue_id", None) != event.issue.issue_id] if old else []
+        if event.kind is not EventKind.RESOLVED:
+            kept.append(event.issue)
+        agent.diagnostic_issues = kept[-MOST_ISSUES:]
+
+    def trouble(self, why: str) -> None:
+        """Says that nothing is watched."""
+        self.say(f"🚨 [Self-Healing] Monitoring can't start, so nothing may open: {why}")
+
+    def say(self, line: str) -> None:
+        """Writes a line of ours, in another thread: the agent's log may hang or raise."""
+        self._aside.put(self._write, (line,))
+
+    def _write(self, line: str) -> None:
+        agent = self._agent()
+        write = getattr(agent, "log_action", None)
+        if write is not None:
+            write(line)

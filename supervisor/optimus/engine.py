@@ -1,0 +1,252 @@
+"""May I trade, how healthy is it, why did this order fail? The old engine's names and shapes, on the new supervisor.
+
+Nothing here raises into the agent, and nothing waits for the network but a diagnosis.
+"""
+
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from requests.adapters import BaseAdapter
+
+from supervisor import log
+from supervisor.clock import wall
+from supervisor.config import Settings
+from supervisor.core.intent import intent_of
+from supervisor.core.issue import Issue
+from supervisor.errors import SupervisorError
+from supervisor.monitor.hooks import KINDS
+from supervisor.monitor.status import AccountState
+from supervisor.monitor.supervisor import Supervisor
+from supervisor.optimus import shapes
+from supervisor.optimus.guard import guarded, unguarded
+from supervisor.optimus.sharing import Ear, Monitor, join, leave
+from supervisor.optimus.source import Source
+from supervisor.optimus.wiring import EVERY_MINUTE, Wiring
+from supervisor.orders import Desk, Diagnoser, Result
+
+ISSUES_KEPT = 1000
+CLOSING = frozenset({"close", "closing", "exit", "reduce", "reduce_only"})
+
+
+class TradierSelfHealingEngine:
+    """Watches the account that an adapter trades for, from `start()` on.
+
+    The first six arguments are the old engine's. `home`, `settings` and `persist` are as for `Supervisor.for_tradier`;
+    `transport` stands in for the network (the in-process simulator), and then `tick()` does what threads would.
+    """
+
+    def __init__(
+        self,
+        tradier_adapter: Any = None,
+        check_interval: float = EVERY_MINUTE,
+        enable_auto_fix: bool = True,
+        on_issue_detected: Callable[[Issue], Any] | None = None,
+        on_issue_resolved: Callable[[Issue], Any] | None = None,
+        on_auto_fix_applied: Callable[..., Any] | None = None,
+        *,
+        on_escalation: Callable[[Issue, int], Any] | None = None,
+        on_verdict_changed: Callable[..., Any] | None = None,
+        settings: Settings | None = None,
+        home: Path | str | None = None,
+        persist: bool = True,
+        transport: BaseAdapter | None = None,
+    ) -> None:
+        self._wiring = Wiring(check_interval, enable_auto_fix, settings, home, persist, transport)
+        self._ears: list[tuple[str, Callable[..., Any], str]] = []
+        for name, fn in (
+            ("on_issue_detected", on_issue_detected),
+            ("on_issue_resolved", on_issue_resolved),
+            ("on_auto_fix_applied", on_auto_fix_applied),
+            ("on_escalation", on_escalation),
+            ("on_verdict_changed", on_verdict_changed),
+        ):
+            if fn is not None:
+                self._ears.append((name, fn, KINDS[name]))
+        self._monitor: Monitor | None = None
+        self._adapter = unguarded(tradier_adapter)
+        self._view: Any = None
+        self._guards = True
+
+    # ---------------------------------------------------------------- watching
+
+    def start(self) -> None:
+        """Watches from here on, in threads of its own. Once is enough. Never raises; `get_status()` says what is wrong."""
+        if self._monitor is not None:
+            return
+        self._guards = self._wiring.rules()[0].guard_adapter
+        monitor = join(Source(self._adapter), self._wiring, self)
+        for name, fn, kind in self._ears:
+            monitor.hear(Ear(weakref.ref(self), name, fn, kind))
+        monitor.start()
+        self._monitor = monitor
+
+    def stop(self) -> None:
+        """Watches no more, promptly; others that share the account's monitor go on. Nothing may open from here on."""
+        monitor, self._monitor = self._monitor, None
+        if monitor is not None:
+            leave(monitor, self)
+
+    def tick(self) -> None:
+        """Runs what is due now, in this thread: for frozen time, with a `transport`."""
+        if self._monitor is not None:
+            self._monitor.tick()
+
+    @property
+    def supervisor(self) -> Supervisor | None:
+        """The supervisor underneath, with all it can do; None where nothing is watched."""
+        return None if self._monitor is None else self._monitor.supervisor
+
+    @property
+    def running(self) -> bool:
+        """Whether the account is being watched right now."""
+        monitor, supervisor = self._monitor, self.supervisor
+        return monitor is not None and supervisor is not None and monitor.up and (monitor.inline or supervisor.running)
+
+    @property
+    def looked(self) -> bool:
+        """Whether the account was looked at since the start."""
+        supervisor = self.supervisor
+        return supervisor is not None and supervisor.gate.until > 0
+
+    @property
+    def trouble(self) -> str | None:
+        """None, or one sentence why nothing may open whatever else is so."""
+        monitor = self._monitor
+        return "it is not started, or was stopped" if monitor is None else monitor.trouble
+
+    # ---------------------------------------------------------------- the adapter
+
+    @property
+    def tradier_adapter(self) -> Any:
+        """The agent's adapter in a guarded view: reads pass through, writes go through the order desk. None if none."""
+        if self._adapter is None or not self._guards:
+            return self._adapter
+        if self._view is None:
+            self._view = guarded(self._adapter, self)
+        return self._view
+
+    @tradier_adapter.setter
+    def tradier_adapter(self, adapter: Any) -> None:
+        adapter = unguarded(adapter)
+        if adapter is self._adapter:
+            return
+        self._adapter, self._view = adapter, None
+        old = self._monitor
+        if old is None:
+            return
+        source = Source(adapter)
+        monitor = join(source, self._wiring, self)
+        if monitor is old:
+            monitor.point(source, "another adapter was assigned")
+            return
+        for name, fn, kind in self._ears:
+            monitor.hear(Ear(weakref.ref(self), name, fn, kind))
+        self._monitor = monitor
+        monitor.start()
+        leave(old, self)
+
+    @property
+    def tradier(self) -> Any:
+        """As `tradier_adapter`."""
+        return self.tradier_adapter
+
+    @tradier.setter
+    def tradier(self, adapter: Any) -> None:
+        self.tradier_adapter = adapter
+
+    def desk(self) -> Desk:
+        """The order desk. SupervisorError, one sentence, where nothing can be sent."""
+        if self._monitor is None:
+            raise SupervisorError("nothing is sent: monitoring is not started, or was stopped")
+        return self._monitor.desk()
+
+    def submit(self, order: Any) -> Result:
+        """Sends an order once, by its intent and as far as the gate allows. SupervisorError where nothing can be sent."""
+        desk, trouble, supervisor = self.desk(), self.trouble, self.supervisor
+        asked = order if isinstance(order, Mapping) else {}
+        if trouble is not None and supervisor is not None and supervisor.check(asked).intent.opens:
+            raise SupervisorError(f"nothing may open: {trouble}")
+        return desk.submit(order)
+
+    # ---------------------------------------------------------------- asking
+
+    def can_trade(self, order: Any = None, *, side: str | None = None, intent: str | None = None) -> bool:
+        """May I open new risk? With an order or a side: may I send this one? With `intent="close"`: may I close?"""
+        try:
+            supervisor, trouble = self.supervisor, self.trouble
+            if order is None and side is None:
+                if intent is None or intent.lower() not in CLOSING:
+                    return trouble is None and supervisor is not None and supervisor.can_trade()
+                order = {"side": "sell"}
+            asked = order if isinstance(order, Mapping) else {"side": side if side is not None else order}
+            if supervisor is None:
+                return not intent_of(asked).opens
+            decision = supervisor.check(asked)
+        except Exception:  # noqa: BLE001 - the boundary to an agent that takes a raise for leave to send
+            log.error("can_trade", trace=True)
+            return False
+        return decision.allowed and not (trouble is not None and decision.intent.opens)
+
+    def get_health_status(self) -> dict[str, Any]:
+        """The owner's dict: status, health_score, active_issues, issues, current_state, stats; plus gate and concerns."""
+        supervisor, trouble = self.supervisor, self.trouble
+        told = shapes.health_dict(None if supervisor is None else supervisor.health(), trouble)
+        told["guard"] = "on" if self._guards else "off"
+        return told
+
+    def get_status(self) -> dict[str, Any]:
+        """As `get_health_status`, with `running`."""
+        return {"running": self.running, **self.get_health_status()}
+
+    def get_health_score(self) -> float:
+        """0.0 to 1.0: 0.70 and more is healthy."""
+        return float(self.get_health_status()["health_score"])
+
+    @property
+    def active_issues(self) -> dict[str, Issue]:
+        """The open issues by code."""
+        supervisor, trouble = self.supervisor, self.trouble
+        issues = [] if supervisor is None else list(supervisor.health().issues)
+        return shapes.by_code([shapes.unwatched(trouble), *issues] if trouble is not None else issues)
+
+    @property
+    def issue_history(self) -> list[Issue]:
+        """The last thousand issues, ended and open, oldest first."""
+        supervisor = self.supervisor
+        if supervisor is None:
+            return []
+        return [*supervisor.book.history.copy(), *supervisor.health().issues][-ISSUES_KEPT:]
+
+    @property
+    def stats(self) -> dict[str, int]:
+        """The owner's counters."""
+        return dict(self.get_health_status()["stats"])
+
+    @property
+    def current_state(self) -> AccountState | None:
+        """The account as last read; None before that."""
+        supervisor = self.supervisor
+        return None if supervisor is None else supervisor.current_state()
+
+    def diagnose_order_failure(self, order: Any, error: Any) -> Issue:
+        """Why an order failed. Reads, and previews once at most; it has no way to send. Never raises."""
+        supervisor = self.supervisor
+        try:
+            if supervisor is not None and self._monitor is not None and self._monitor.up:
+                return supervisor.diagnose_order_failure(order, error)
+        except Exception:  # noqa: BLE001 - the boundary to an agent: what the words say is said nonetheless
+            log.error("diagnose", trace=True)
+        return Diagnoser(wall).diagnose(order, error).issue(0, wall())
+
+    def acknowledge(self, issue_id: str, why: str = "seen", who: str = "agent") -> bool:
+        """Says that a person knows of this issue, by id or code; whether one such is open."""
+        supervisor = self.supervisor
+        try:
+            if supervisor is not None:
+                supervisor.acknowledge(issue_id, why=why, who=who)
+                return True
+        except SupervisorError as error:
+            log.info("acknowledge", problem=str(error))
+        return False

@@ -1,0 +1,79 @@
+"""What does an agent's adapter say of itself: which account, where, with which token?
+
+Any of it may be missing, and any access may raise: then it is not said, and the environment is asked instead.
+"""
+
+import os
+from typing import Any
+
+import attrs
+
+from supervisor.concerns.facts import Place
+from supervisor.errors import ConfigError
+from supervisor.monitor.tradier import account_number, environment
+from supervisor.tradier.endpoints import base_url_for, intended_place
+
+
+@attrs.frozen
+class Facts:
+    """Whom and where an adapter trades for. None is what it does not say."""
+
+    account: str | None
+    sandbox: bool | None
+    base: str | None
+
+
+class Source:
+    """An agent's adapter, or none, as where account, place and token come from. Its token is never kept here."""
+
+    def __init__(self, adapter: Any) -> None:
+        self.adapter = adapter
+
+    def _ask(self, *names: str) -> Any:
+        value = self.adapter
+        try:
+            for name in names:
+                value = getattr(value, name)
+        except Exception:  # noqa: BLE001 - the agent's own object: whatever it raises, it does not say
+            return None
+        return value
+
+    def facts(self) -> Facts:
+        """What it says just now. Never raises."""
+        account, sandbox, base = self._ask("account_id"), self._ask("sandbox"), self._ask("rest_client", "api_base")
+        if isinstance(account, int) and not isinstance(account, bool):
+            account = str(account)
+        return Facts(
+            account.strip() or None if isinstance(account, str) else None,
+            sandbox if isinstance(sandbox, bool) else None,
+            base.strip() or None if isinstance(base, str) else None,
+        )
+
+    def token(self) -> str:
+        """The token as it is now: the adapter's, else TRADIER_API_KEY; "" where there is none."""
+        token = self._ask("oauth", "access_token")
+        if isinstance(token, str) and token.strip():
+            return token.strip()
+        return environment("TRADIER_API_KEY") or ""
+
+    def intended(self) -> Place:
+        """Where the owner means to trade: TRADIER_SANDBOX, else the adapter's own flag, else the sandbox. ConfigError."""
+        return intended_place(os.environ.get("TRADIER_SANDBOX"), self.facts().sandbox)
+
+    def base(self) -> str:
+        """The base URL in use: the adapter's, else what its flag stands for, else as the environment says. ConfigError."""
+        facts = self.facts()
+        if facts.base is not None:
+            return facts.base
+        if facts.sandbox is not None:
+            return base_url_for(Place.SANDBOX if facts.sandbox else Place.LIVE)
+        return environment("TRADIER_BASE_URL") or base_url_for(self.intended())
+
+    def account(self) -> str | None:
+        """The account: the adapter's, else TRADIER_ACCOUNT_ID, else None. ConfigError where it can't be one."""
+        return account_number(self.facts().account)
+
+    def checked(self) -> None:
+        """Raises ConfigError where there is nothing to ask the broker with."""
+        if not self.token():
+            raise ConfigError("there is no token: neither the adapter's oauth.access_token nor TRADIER_API_KEY is set")

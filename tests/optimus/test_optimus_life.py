@@ -1,0 +1,281 @@
+"""The integration starts by itself, harms nobody, and shares one monitor with whoever else is about the same account."""
+
+import asyncio
+import gc
+import importlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+from supervisor.optimus import OptimusSelfHealingIntegration, TradierOrderHandler, TradierSelfHealingEngine, sharing
+from supervisor.simulator import SimulatorAdapter, preset, serve
+
+from optimus.optimus_doubles import (
+    BUY, MONDAY, SELL, TOKEN, Optimus, RaisingAdapter, RestClient, TradierBrokerAdapter, integrate, run,
+)  # fmt: skip
+from optimus.test_optimus_watching import QUICK, monitors, until
+
+
+def make(url: str, home: Path, **options: Any) -> OptimusSelfHealingIntegration:
+    return OptimusSelfHealingIntegration(
+        options.pop("agent", None) or Optimus(),
+        options.pop("adapter", None) or TradierBrokerAdapter(url),
+        home=home,
+        settings=QUICK,
+        **options,
+    )
+
+
+def test_the_constructor_waits_for_no_broker(tmp_path: Path) -> None:
+    with serve(preset("hang")) as server:
+        took = []
+        for i in range(3):  # the best of three: the machine may be busy with others
+            began = monotonic()
+            integration = make(server.url, tmp_path / str(i))
+            took.append(monotonic() - began)
+            began = monotonic()
+            assert not integration.can_trade()
+            assert integration.get_health_status()["status"] == "unhealthy"
+            assert monotonic() - began < 0.05
+            integration.stop()
+        assert min(took) < 0.05
+
+
+def test_an_agents_callback_that_hangs_stops_nothing(tmp_path: Path) -> None:
+    class Hanging(Optimus):
+        def log_action(self, line: str) -> None:
+            blocked.wait(10)
+
+    blocked = threading.Event()
+    with serve(preset("healthy_margin")) as server:
+        agent = Hanging()
+        integration = make(server.url, tmp_path, agent=agent)
+        assert until(integration.can_trade)
+        server.simulator.inject("refuse")
+        assert until(lambda: [issue.code for issue in agent.diagnostic_issues] == ["connection_failed"])
+        blocked.set()
+        integration.stop()
+
+
+def test_two_integrations_of_one_account_share_one_monitor(tmp_path: Path) -> None:
+    with serve(preset("healthy_margin")) as server:
+        first, second = make(server.url, tmp_path), make(server.url, tmp_path)
+        assert until(lambda: first.can_trade() and second.can_trade())
+        assert len(monitors()) == 1
+        assert first.supervisor is second.supervisor
+        first.stop()
+        assert not first.can_trade()
+        assert second.can_trade()
+        second.stop()
+        assert until(lambda: monitors() == [])
+
+
+def test_an_agent_made_anew_leaves_no_second_monitor_behind(tmp_path: Path) -> None:
+    with serve(preset("healthy_margin")) as server:
+        for _ in range(3):
+            agent = Optimus()
+            agent.self_healing_engine = make(server.url, tmp_path, agent=agent)
+            assert until(agent.self_healing_engine.can_trade)
+            gc.collect()
+        assert len(monitors()) == 1
+        monitor = agent.self_healing_engine._monitor
+        assert len({id(ear.owner()) for ear in monitor._ears}) == 1
+        agent.self_healing_engine.stop()
+
+
+def test_another_process_that_watches_the_account_is_named_and_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "RETRY", 0.05)
+    code = (
+        "import sys, time; from supervisor import Supervisor;"
+        f"s = Supervisor.for_tradier({TOKEN!r}, 'VA90010001', base_url=sys.argv[1], home=sys.argv[2]); s.start();"
+        "print('up', flush=True); sys.stdin.read(); s.stop()"
+    )
+    with serve(preset("healthy_margin")) as server:
+        arguments = [sys.executable, "-c", code, server.url, str(tmp_path)]
+        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "up\n"
+            agent = Optimus()
+            integration = make(server.url, tmp_path, agent=agent)
+            assert integration
+            assert until(lambda: "monitor_failed" in integration.active_issues)
+            told = integration.get_health_status()
+            assert (told["status"], told["health_score"]) == ("unhealthy", 0.0)
+            assert str(other.pid) in told["issues"][0]["message"]
+            assert not integration.can_trade()
+            refused = TradierOrderHandler(integration.tradier_adapter).submit_order_safe(dict(SELL))
+            assert refused["status"] == "error"
+            assert str(other.pid) in refused["errors"][0]
+            assert until(lambda: any("can't start" in line for line in agent.lines))
+            assert other.stdin is not None
+            other.stdin.close()
+        assert until(integration.can_trade)
+        integration.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_may_not_trade_on_its_parents_word(tmp_path: Path) -> None:
+    code = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from optimus.test_optimus_life import make, BUY, TradierOrderHandler
+integration = make(sys.argv[1], Path(sys.argv[3]))
+while not integration.can_trade():
+    time.sleep(0.01)
+reading, writing = os.pipe()
+if os.fork() == 0:
+    said = [integration.can_trade(), integration.running, integration.can_trade(side="sell")]
+    said.append(TradierOrderHandler(integration.tradier_adapter).submit_order_safe(BUY)["status"])
+    again = make(sys.argv[1], Path(sys.argv[3]))
+    while again.trouble is None and not again.running:
+        time.sleep(0.01)
+    said.append(again.can_trade())
+    os.write(writing, repr(said).encode())
+    os._exit(0)
+os.wait()
+print(os.read(reading, 1000).decode(), integration.can_trade())
+integration.stop()
+"""
+    with serve(preset("healthy_margin")) as server:
+        arguments = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            code,
+            server.url,
+            str(Path(__file__).parent.parent),
+            str(tmp_path),
+        ]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
+        assert done.stdout.strip() == "[False, False, True, 'error', False] True", done
+        assert server.simulator.bookings == []
+
+
+def test_loaded_anew_it_still_shares_the_monitor(tmp_path: Path) -> None:
+    with serve(preset("healthy_margin")) as server:
+        first = make(server.url, tmp_path)
+        assert until(first.can_trade)
+        kept = sharing._shared
+        importlib.reload(sharing)
+        assert sharing._shared is kept
+        second = make(server.url, tmp_path)
+        assert second.supervisor is first.supervisor
+        first.stop()
+        second.stop()
+
+
+def test_it_never_blocks_an_event_loop(tmp_path: Path) -> None:
+    async def story(url: str) -> float:
+        longest, last = 0.0, monotonic()
+
+        async def beat() -> None:
+            nonlocal longest, last
+            while True:
+                await asyncio.sleep(0.005)
+                longest, last = max(longest, monotonic() - last), monotonic()
+
+        heart = asyncio.create_task(beat())
+        integration = make(url, tmp_path)
+        order = asyncio.to_thread(TradierOrderHandler(integration.tradier_adapter).submit_order_safe, dict(BUY))
+        told = await order
+        assert told["status"] == "error"
+        for _ in range(200):
+            integration.can_trade()
+            integration.get_health_status()
+        integration.stop()
+        heart.cancel()
+        return longest
+
+    with serve(preset("hang")) as server:
+        assert asyncio.run(story(server.url)) < 0.25
+
+
+class Bare:
+    """Only what is needed, and no class attributes."""
+
+    __slots__ = ("account_id", "oauth", "rest_client", "sandbox")
+
+    def __init__(self, url: str) -> None:
+        class Token:
+            access_token = TOKEN
+
+        self.account_id, self.sandbox, self.oauth, self.rest_client = "VA90010001", True, Token(), RestClient(url)
+
+
+def test_a_plain_object_with_only_the_needed_attributes_will_do(tmp_path: Path) -> None:
+    with freeze_time(MONDAY):
+        _, integration = integrate(preset("healthy_margin"), tmp_path, adapter=Bare("https://sandbox.tradier.com"))
+        integration.tick()
+        assert integration.can_trade()
+
+
+def test_what_an_adapter_lacks_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADIER_API_KEY", TOKEN)
+    monkeypatch.setenv("TRADIER_ACCOUNT_ID", "VA90010001")
+    with freeze_time(MONDAY):
+        for i, adapter in enumerate((object(), RaisingAdapter(), None)):
+            integration = OptimusSelfHealingIntegration(
+                Optimus(), adapter, home=tmp_path / str(i), transport=SimulatorAdapter(preset("healthy_margin"))
+            )
+            integration.tick()
+            assert integration.can_trade(), integration.get_health_status()
+            assert integration.tradier_adapter is None or adapter is not None
+
+
+@pytest.mark.parametrize("adapter", [object(), RaisingAdapter(), None])
+def test_without_any_token_it_says_so_and_nothing_opens(tmp_path: Path, adapter: Any) -> None:
+    agent = Optimus()
+    with freeze_time(MONDAY):
+        integration = OptimusSelfHealingIntegration(agent, adapter, home=tmp_path)
+        told = integration.get_health_status()
+        assert integration
+        assert (told["status"], told["health_score"], told["active_issues"]) == ("unhealthy", 0.0, 1)
+        assert "TRADIER_API_KEY" in told["issues"][0]["message"]
+        assert not integration.can_trade()
+        assert not integration.can_trade(BUY)
+        assert integration.can_trade(SELL)
+        assert integration.diagnose_order_failure(BUY, "InitialMargin").code == "order_failure_funds"
+        assert integration.issue_history == []
+        integration.tick()
+        integration.stop()
+
+
+def test_a_settings_file_that_cannot_be_right_closes_opening_and_leaves_closing(tmp_path: Path) -> None:
+    simulator = preset("healthy_margin")
+    (tmp_path / "supervisor.toml").write_text("intervall = 3\n")
+    with freeze_time(MONDAY):
+        _, integration = integrate(simulator, tmp_path, settings=None)
+        integration.tick()
+        assert not integration.can_trade()
+        assert "intervall" in integration.get_health_status()["issues"][0]["message"]
+        handler = TradierOrderHandler(integration.tradier_adapter)
+        assert "intervall" in handler.submit_order_safe(dict(BUY))["errors"][0]
+        assert integration.can_trade(SELL)
+
+
+def test_check_interval_and_auto_fix_are_the_old_engines(tmp_path: Path) -> None:
+    with freeze_time(MONDAY) as frozen:
+        engine = TradierSelfHealingEngine(
+            TradierBrokerAdapter(), 10, False, home=tmp_path, transport=SimulatorAdapter(preset("healthy_margin"))
+        )
+        assert not engine.running
+        assert not engine.can_trade()
+        engine.start()
+        engine.tick()
+        assert engine.running
+        assert engine.supervisor is not None
+        assert engine.supervisor.settings.enable_auto_fix is False
+        run(frozen, engine, 31)  # type: ignore[arg-type]  # it needs no more of an integration
+        assert engine.stats["total_checks"] == 4
+        engine.stop()
+        assert not engine.running
