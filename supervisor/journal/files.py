@@ -35,12 +35,15 @@ def replace_file(path: Path, text: str, *, durable: bool = True) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(handle, text.encode())
-        if durable:
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-    temporary.replace(path)
+        with os.fdopen(handle, "wb") as stream:  # writes all of it, or raises
+            stream.write(text.encode())
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def sync_folder(folder: Path) -> None:

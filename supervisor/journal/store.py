@@ -125,7 +125,10 @@ class Journal:
             self._known = Head(rows[-1][0], rows[-1][-1])
             self.trouble = write_anchor(self.path, self._known, durable=self._durable)
             if self._witness is not None:
-                self._witness(self._known)
+                try:
+                    self._witness(self._known)
+                except Exception as error:  # noqa: BLE001 - somebody else's witness: the entries are on the disk all the same
+                    self.trouble = f"The witness of the head failed: {type(error).__name__}: {error}"
             return self._known
 
     def fetch(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -17,7 +17,8 @@ class Published:
         self.book = book
         self.settings = settings
         self._gate = Gate.of(book.fold(), permits=ALL, as_of=now, until=0.0, until_wall=0.0)
-        self._views = views(book)
+        self._shown = (self._gate, views(book))
+        """The gate with the concerns it was folded from: one object, so that no reader sees half of each."""
         self._facts: dict[str, Reading] = {}
         self._completed = False
 
@@ -29,15 +30,19 @@ class Published:
     @property
     def stale(self) -> bool:
         """Whether the monitor has fallen silent."""
-        return self._completed and not self._gate.fresh()
+        return self._silent(self._gate)
+
+    def _silent(self, gate: Gate) -> bool:
+        return self._completed and not gate.fresh()
 
     def health(self) -> Health:
         """How healthy it is, with every concern."""
-        return health_of(self._gate, self._views, self.current_state(), self.book.stats, stale=self.stale)
+        gate, concerns = self._shown
+        return health_of(gate, concerns, self.current_state(), self.book.stats, stale=self._silent(gate))
 
     def current_state(self) -> AccountState | None:
         """The account as last read."""
-        ok = self._views["connection"].state in {"up", "slow", "throttled", "recovering"}
+        ok = self._shown[1]["connection"].state in {"up", "slow", "throttled", "recovering"}
         return account_state(dict(self._facts), level=self.settings.option_level, connection_ok=ok)
 
     @property

@@ -211,12 +211,12 @@ class Watcher(Published):
             sweep = self.book.feed(round_, now)
             pace = self.healing.paced(schedule.pace(self.book, self.settings, round_, now))
             self._span = pace.longest + limit
-            self._completed = True
             chance = random.random() if self.settings.live_jitter else 0.5  # noqa: S311 - spreads load, keeps no secret
             self._next_round = now + pace.drawn(chance)
             self._commit(sweep, "round", self.memory.encode(round_), now, renew=True)
+            self._completed = True
         if self.trading is not None:
-            self.trading.judged({name: view.state for name, view in self._views.items()})
+            self.trading.judged({name: view.state for name, view in self._shown[1].items()})
         self._dispatch([sweep], inline=inline)
 
     # ---------------------------------------------------------------- the record
@@ -254,7 +254,6 @@ class Watcher(Published):
             return
         if not self._recorder.write(sweep, kind, body, now):
             self._unwritable(sweep, now)
-        self._views = views(self.book)
         self._publish(renew=renew)
         log_moves(sweep.moves)
 
@@ -280,6 +279,7 @@ class Watcher(Published):
             until=until[0] if until else old.until,
             until_wall=until[1] if until else old.until_wall,
         )
+        self._shown = (self._gate, views(self.book))
 
     def tell(self, life: str, key: str, signal: str, evidence: str = "", *, inline: bool = True) -> Sweep:
         """One keyed cursor of a life hears a signal; on record before anyone is told."""

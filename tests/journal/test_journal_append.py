@@ -191,3 +191,10 @@ def test_a_closed_journal_says_so_in_one_sentence(journal: Journal) -> None:
         journal.append(notes(1, 1))
     with pytest.raises(JournalError, match="closed database"):
         assert journal.head
+
+
+def test_a_bearer_in_any_case_stays_out(tmp_path: Path) -> None:
+    path = tmp_path / "case.db"
+    with Journal.open(path, account="VA12345678", environment="sandbox") as journal:
+        journal.append([Entry(1, 1.0, "note", None, {"said": "BeArEr abcdef123456 and 6yA12345"})])
+    assert b"abcdef123456" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())

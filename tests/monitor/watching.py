@@ -1,12 +1,11 @@
 """A supervisor on a simulated broker, in process, for tests with a frozen clock."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from supervisor.concerns.facts import Endpoint, Place
+from supervisor.concerns.facts import Place
 from supervisor.config import Settings
-from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
+from supervisor.monitor.tradier import TradierBroker
 from supervisor.simulator import DEFAULT_ACCOUNT, Simulator, SimulatorAdapter
 from supervisor.tradier.client import Reader
 
@@ -14,32 +13,14 @@ EXACT = Settings(live_jitter=False)
 """The defaults, without chance."""
 
 
-class Watched:
+class Watched(TradierBroker):
     """A broker for the monitor, on the simulator; `token` may be changed."""
-
-    name = "Tradier"
 
     def __init__(self, simulator: Simulator, base: str = "https://sandbox.tradier.com/v1") -> None:
         self.token = "first-token"
-        self.reader = Reader(
-            base,
-            lambda: self.token,
-            DEFAULT_ACCOUNT,
-            intended=Place.SANDBOX,
-            adapter=SimulatorAdapter(simulator),
-        )
-
-    def probes(self) -> Mapping[str, Probe]:
-        return {"profile": self.reader.profile, "balances": self.reader.balances}
-
-    def endpoint(self) -> Endpoint:
-        return self.reader.endpoint
-
-    def credential(self) -> str:
-        return self.token[::-1]
-
-    def account_named(self) -> bool:
-        return True
+        adapter = SimulatorAdapter(simulator)
+        reader = Reader(base, lambda: self.token, DEFAULT_ACCOUNT, intended=Place.SANDBOX, adapter=adapter)
+        super().__init__(reader, lambda: self.token, intended=Place.SANDBOX, adapter=adapter)
 
 
 def watch(simulator: Simulator, **options: Any) -> Supervisor:

@@ -71,7 +71,7 @@ def test_previews_changes_and_cancels_go_through_the_desk(tmp_path: Path) -> Non
         with pytest.raises(OrderNotPlaced, match="canceled"):
             view.rest_client._request("PUT", f"{ORDERS}/{placed}", data={"price": "102"})
         assert view.rest_client._request("DELETE", f"{ORDERS}/{placed}")["outcome"] == "canceled"
-        assert sent(simulator) == ["POST order", "PUT order", "DELETE order"]
+        assert sent(simulator) == ["POST order", "PUT modify", "DELETE cancel"]
 
 
 def test_a_filled_order_is_not_called_canceled(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from supervisor.concerns.facts import Place
 from supervisor.config import Settings
+from supervisor.core.mending import APPLIED, PROVED
 from supervisor.core.reading import Failure, Kind, Reading
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.journal.verify import verify
@@ -234,6 +235,22 @@ def test_what_a_person_must_finish_is_partial_and_stays_open_until_one_did() -> 
         assert w.codes() == [CODE]
         w.supervisor.approve("cure", who="ann", why="called them")
         assert (w.take(), w.codes()) == ([f"resolved {CODE} recovered"], [])
+
+
+def test_the_book_itself_tells_nothing_as_fixed_while_its_concern_shows_it() -> None:
+    with ward() as w:
+        poor(w)
+        (issue,) = w.supervisor.health().issues
+        assert w.supervisor.mend(issue.issue_id, APPLIED, "did").events == []
+        assert w.supervisor.mend(issue.issue_id, PROVED, "so it says").events == []
+        assert (w.fixed, w.codes()) == (0, [CODE])
+        become(w.simulator, "healthy_margin")
+        w.run(60)
+        assert w.codes() == [CODE]
+        told = w.supervisor.mend(issue.issue_id, PROVED, "two readings").events
+        assert [event.kind for event in told] == ["fixed", "resolved"]
+        with pytest.raises(KeyError):
+            w.supervisor.mend(issue.issue_id, PROVED, "again")
 
 
 def test_a_process_killed_while_applying_is_settled_by_the_next_one(tmp_path: Path) -> None:

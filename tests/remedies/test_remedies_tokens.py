@@ -10,12 +10,14 @@ import pytest
 from requests.exceptions import ReadTimeout
 from supervisor.concerns.facts import Place
 from supervisor.errors import SupervisorError
+from supervisor.remedies.form import Applied, Nothing, Plan
 from supervisor.remedies.oauth import Client as OAuthClient
 from supervisor.remedies.oauth import Refresher, only_refresh
 from supervisor.remedies.tokens import FileTokenStore, Pair, Stored, token_in_file
 from supervisor.remedies.wallet import Wallet
 from supervisor.tradier.exchange import prepare
 
+from remedies.test_remedies_healer import Cure, poor
 from remedies.ward import FIRST_TOKEN, Ward, ward
 
 REJECTED, NEW, REFRESH, NEXT_REFRESH = (
@@ -179,6 +181,26 @@ def test_no_secret_is_in_any_log_error_or_repr(tmp_path: Path, caplog: pytest.Lo
         shown += [repr(FileTokenStore(tmp_path / "pair.json"))]
     assert w.wallet.current() == NEW
     assert not [secret for secret in SECRETS for text in shown if secret in text]
+
+
+def test_a_remedy_that_blabs_is_masked_wherever_it_speaks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def raises(_: Any) -> Any:
+        raise RuntimeError(f"with {NEW}")
+
+    shown = []
+    for apply in (raises, lambda _: Applied(f"put {NEW} in"), lambda _: Nothing(f"{NEW} is fine")):
+        cure = Cure(plan=lambda _: Plan(f"use {NEW}", {"token": NEW, NEW: [NEW]}), apply=apply, undo=raises)
+        with ward(tmp_path / str(len(shown)), remedies=[cure]) as w:
+            w.run(1)
+            w.token = NEW
+            w.run(1)
+            poor(w).run(200)
+            assert len(w.supervisor.fixes()) >= 1
+            shown += [repr(w.supervisor.fixes()), json.dumps(w.supervisor.get_health_status()), caplog.text]
+    shown += [everything(tmp_path).decode("latin-1")]
+    assert not [text for text in shown if NEW in text]
 
 
 def test_what_refreshes_tokens_can_send_nothing_else() -> None:
