@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: install run test check diagrams bench clean
+.PHONY: install run test check coverage diagrams bench clean
 
 install: $(STAMP)
 
@@ -21,6 +21,9 @@ check: $(STAMP)
 	.venv/bin/mypy
 
 test: check
+	$(PY) -m pytest
+
+coverage: $(STAMP)
 	.venv/bin/coverage run -m pytest
 	.venv/bin/coverage report --skip-covered --show-missing
 

@@ -10,11 +10,13 @@ from supervisor.cli import (
     check,
     diagrams,
     explaining,
+    heal,
     issues,
     operate,
     orders,
     past,
     replaying,
+    report,
     simulate,
     verify,
     watch,
@@ -38,12 +40,15 @@ app.add_typer(past.log_app, name="log")
 app.command("issues")(issues.issues)
 app.command("stats")(issues.stats)
 app.command("explain")(explaining.explain)
+app.command("report")(report.report)
 app.command("replay")(replaying.replay)
 app.command("diagram")(diagrams.diagram)
 app.command("verify")(verify.verify)
 app.command("simulate")(simulate.simulate)
 app.command("diagnose")(orders.diagnose)
 app.add_typer(orders.order_app, name="order")
+app.command("fixes")(heal.fixes)
+app.command("approve")(heal.approve)
 app.command("hold")(operate.hold)
 app.command("release")(operate.release)
 app.command("ack")(operate.ack)

@@ -94,7 +94,7 @@ def stats(
     for cause, seconds in found.by_cause.items():
         print(f"  {cause:24} {seconds / 60:12.1f} min")
     print("time in each state")
-    for name, states in found.times.items():
+    for name, states in found.of_concerns().items():
         shares = ", ".join(f"{state} {seconds / whole:.2%}" for state, seconds in states.items())
         print(f"  {name:16} {shares}")
     return 0

@@ -202,6 +202,8 @@ def log(
     wanted = _wanted(kind, concern, severity, issue, since, until, "jsonl" if as_json_ else form)
     with opened(home, account) as journal:
         moves = _newest(journal, newest_, wanted)
+        if not moves and concern is not None:
+            _must_be_known(concern, journal)
         told = told_of(journal, moves)
         header = True
         last = moves[-1].number if moves else 0
@@ -217,6 +219,15 @@ def log(
                     _show(entry, (), wanted.form, header=header)
                     header = False
             time.sleep(POLL)
+
+
+def _must_be_known(concern: str, journal: Journal) -> None:
+    """ConfigError where no concern or life has that name, neither today nor on record (the user's own)."""
+    from supervisor.cli.diagrams import tables  # noqa: PLC0415 - it imports this module
+
+    known = tables()
+    if concern not in known and not newest(journal, 1, Where(kind=EntryKind.MOVE, concern=concern)):
+        raise ConfigError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
 
 
 def _wanted(

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Annotated, Any
 
+import attrs
 import typer
 from rich.live import Live
 
@@ -21,7 +22,7 @@ from supervisor.examples.agent import Agent
 from supervisor.monitor.accounts import refuse_ambiguity
 from supervisor.monitor.sentences import sentence
 from supervisor.monitor.supervisor import Supervisor
-from supervisor.monitor.tradier import environment, for_tradier
+from supervisor.monitor.tradier import environment, folder, for_tradier, settings_for
 
 REFRESH = 0.25
 
@@ -36,6 +37,9 @@ def run(
     with_agent: Annotated[
         bool, typer.Option("--with-agent", help="With --demo: let the reference agent trade on the simulated broker.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Repairs are planned and told, and never applied.")
+    ] = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> int:
@@ -48,7 +52,8 @@ def run(
         )
     piped = as_json or not sys.stdout.isatty()
     if not demo:
-        supervisor = for_tradier(home=home, orders=True)
+        settings = attrs.evolve(settings_for(folder(home)), dry_run=True) if dry_run else None
+        supervisor = for_tradier(home=home, settings=settings, orders=True)
         return _watch(supervisor, None, seconds, piped=piped)
     first = f"DEMO: a simulated broker on loopback HTTP, a story of faults, no real account ({ACCOUNT})."
     if piped:
@@ -57,9 +62,9 @@ def run(
         print(first, flush=True)
     story = Demo()
     try:
-        with tempfile.TemporaryDirectory(prefix="supervisor-demo-") as folder:
+        with tempfile.TemporaryDirectory(prefix="supervisor-demo-") as kept:
             supervisor = for_tradier(
-                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=folder, orders=True
+                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=kept, orders=True
             )
             return _watch(supervisor, story, seconds, piped=piped, agent=Agent(supervisor) if with_agent else None)
     finally:

@@ -1,6 +1,6 @@
 """What does a repair do to the issue it is for?
 
-From when it was applied the issue stays open, whatever its concern hears, until the repair is settled: so nothing is
+From when it is being applied the issue stays open, whatever its concern hears, until the repair is settled: so nothing is
 told as fixed before it is proved, and nothing as recovered that a repair may still take back.
 """
 
@@ -10,6 +10,9 @@ from supervisor.core.issue import Issue
 from supervisor.core.words import FixResult
 
 APPLIED = "repair_applied"
+"""It is being applied: readings from here on may be its work."""
+RELEASED = "repair_released"
+"""Nothing was changed after all: readings count for themselves again."""
 PROVED = "repair_proved"
 """Fresh readings proved it: fixed, then resolved."""
 PARTIAL = "repair_partial"

@@ -50,7 +50,7 @@ class Archived:
 def rows(journal: Journal, after: int, last: int) -> Iterator[Row]:
     """The raw rows after `after` up to `last`."""
     while found := journal.fetch(_ROWS, (after, last, _CHUNK)):
-        yield from found  # type: ignore[misc]  # as the statement selects them
+        yield from found
         after = found[-1][0]
 
 
@@ -73,8 +73,8 @@ def write(journal: Journal, path: Path, start: Head, last: int, previous: Archiv
                 stream.write(canonical([*row[:6], row[7]]).encode() + b"\n")
                 head, count = Head(row[0], row[7]), count + 1
             stream.write(canonical({"entries": count, "head": attrs.asdict(head)}).encode() + b"\n")
-        with temporary.open("rb+") as raw:
-            os.fsync(raw.fileno())
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
         temporary.replace(path)
         mine = file_digest(path)
         write_atomically(_digest_path(path), f"{mine}  {path.name}\n")

@@ -38,7 +38,8 @@ class Looker:
         self._tried_mark = ""
 
     def renew(self) -> None:
-        """Threads anew, after a stop."""
+        """Threads anew, after a stop or the monitor's death."""
+        self._probes.stop()
         self._probes = self._made()
 
     def _made(self) -> Probes:

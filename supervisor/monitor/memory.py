@@ -98,7 +98,7 @@ ORDER_ENTRIES = ("intent", "expected", "signal")
 ORDER_LIVES = frozenset({"order", "breaker", "failure"})
 """What the order desk takes up after a restart."""
 
-OUTLIVING = ("operator", "order", "breaker", "failure", "repair", "positions")
+OUTLIVING = ("operator", "order", "breaker", "failure", "repair", "repeated", "positions")
 """What one cold look reads from the record: holds, trips, working and ambiguous orders, repairs."""
 
 

@@ -111,6 +111,11 @@ class Measured:
     cases: tuple[Case, ...]
     moves: int
     watched: float
+    concerns: tuple[str, ...] = ()
+
+    def of_concerns(self) -> dict[str, Mapping[str, float]]:
+        """Seconds in each state, of what has one cursor: the concerns, not the lives with their many keys."""
+        return {name: self.times[name] for name in self.concerns if name in self.times}
 
     @property
     def closed(self) -> float:
@@ -186,6 +191,7 @@ def measure(
         tuple(cases.found.values()),
         count,
         max(0.0, until - since - unwatched),
+        tuple(slot.concern.name for slot in begin.book.slots),
     )
 
 

@@ -17,7 +17,7 @@ Feeder = Callable[[Book, Entry], Sweep]
 
 ROUNDS = frozenset({"round", "command", "notice"})
 """Entries that hold a round; only the first is a look at the broker, and counts as a check."""
-NOTES = {"stop", "gap", "snapshot", "note", "told", "ledger"}
+NOTES = {"stop", "gap", "snapshot", "note", "told", "ledger", "intent", "expected"}
 """Kinds that move nothing. Later parts add theirs: a kind that is neither here nor an input is not passed over."""
 LOOKED_BACK = 4000
 """Moves read to find the ended issues again."""

@@ -26,26 +26,6 @@ class Telling:
         self._on: dict[str, tuple[tuple[Listener, Callable[..., Any]], ...]] = {}
         self._reported: dict[str, str | None] = {}
 
-    @classmethod
-    def of(
-        cls,
-        on_issue_detected: Callable[..., Any] | None = None,
-        on_issue_resolved: Callable[..., Any] | None = None,
-        on_auto_fix_applied: Callable[..., Any] | None = None,
-        on_verdict_changed: Callable[..., Any] | None = None,
-    ) -> "Telling":
-        """With the owner's callbacks connected, those that are given."""
-        telling = cls()
-        for name, fn, kind in (
-            ("on_issue_detected", on_issue_detected, EventKind.DETECTED),
-            ("on_issue_resolved", on_issue_resolved, EventKind.RESOLVED),
-            ("on_auto_fix_applied", on_auto_fix_applied, EventKind.FIXED),
-            ("on_verdict_changed", on_verdict_changed, VERDICT),
-        ):
-            if fn is not None:
-                telling.connect(name, fn, kind)
-        return telling
-
     def connect(self, name: str, fn: Callable[..., Any], kind: str) -> Callable[[], None]:
         """Calls `fn` on that kind from now on; returns how to stop that."""
         while name in self._listeners:
@@ -56,6 +36,7 @@ class Telling:
 
         def disconnect() -> None:
             self._on[kind] = tuple(other for other in self._on[kind] if other is not pair)
+            self._listeners.pop(name, None)
             listener.stop()
 
         return disconnect
@@ -93,13 +74,21 @@ class Telling:
                 listener.put(fn, arguments)
 
     def news(self) -> Iterator[tuple[str, str | None]]:
-        """Callbacks whose fortune changed since last asked: name, and the problem or None."""
+        """Callbacks whose fortune changed since last asked: name, and the problem or None.
+
+        One that works for the first time is named too, for it may have failed before a restart; and so is one that
+        failed and is gone: nobody waits for it any more.
+        """
         for name, listener in tuple(self._listeners.items()):
             listener.check()
             problem = listener.failing
-            if (problem is None) != (self._reported.get(name) is None):
+            first = name not in self._reported and listener.told > 0
+            if first or (problem is None) != (self._reported.get(name) is None):
                 self._reported[name] = problem
                 yield name, problem
+        for name in [name for name in self._reported if name not in self._listeners]:
+            if self._reported.pop(name) is not None:
+                yield name, None
 
     def stop(self) -> None:
         """Lets every listener's thread end after what is queued."""

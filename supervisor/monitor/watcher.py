@@ -1,6 +1,5 @@
 """Who looks when, judges, records, publishes and tells? The machinery under a Supervisor."""
 
-
 import random
 from collections.abc import Iterable, Mapping
 from threading import Event as Flag

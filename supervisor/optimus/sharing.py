@@ -7,7 +7,7 @@ while another process is the account's writer. A forked child has none of its pa
 import os
 import weakref
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock, RLock, Thread
 from typing import Any
 
 import attrs
@@ -66,7 +66,7 @@ class Monitor:
         self._up = False
         self._wanted = False
         self._ears: list[Ear] = []
-        self._lock = Lock()
+        self._lock = RLock()
         self._serial = Lock()
         """One start or stop at a time."""
         self._settled = Event()
@@ -145,6 +145,7 @@ class Monitor:
         with self._lock:
             self._wanted = self._up = False
             self._cut.set()
+            self._settled.set()
             supervisor = self.supervisor
         with self._serial:
             if supervisor is not None:
@@ -154,7 +155,7 @@ class Monitor:
         """In a forked child: its parent watches, and it must not touch what the parent uses."""
         self.supervisor, self._up, self._wanted = None, False, False
         self._why = f"this process was forked from process {os.getppid()}, which watches the account"
-        self._lock, self._serial, self._cut, self._settled = Lock(), Lock(), Event(), Event()
+        self._lock, self._serial, self._cut, self._settled = RLock(), Lock(), Event(), Event()
         self._settled.set()
 
     def _begin(self, why: str | None) -> None:
@@ -195,13 +196,18 @@ class Monitor:
                     if not self.inline:
                         new.start()
                 except Exception as error:  # noqa: BLE001 - as above; tried again
-                    self._failed(_said(error))
-                    self._settled.set()
+                    with self._lock:
+                        if not cut.is_set():
+                            self._failed(_said(error))
+                            self._settled.set()
                     cut.wait(RETRY)
                     continue
-                self._why, self._up = None, True
                 break
-            self._settled.set()
+            with self._lock:
+                if not cut.is_set():  # else another one is on its way up, or none is wanted
+                    self._up = new is not None
+                    self._why = None if new is not None else self._why
+                    self._settled.set()
 
     def _token(self) -> str:
         return self.source.token()

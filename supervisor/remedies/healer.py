@@ -189,6 +189,7 @@ class Healer(Choosing):
             self._drop(repair, "it is no longer needed", FixResult.NOT_APPLICABLE, now)
             return
         tries = repair.tries
+        self.host.mend(repair.issue_id, mending.APPLIED, repair.plan.words)
         self._start(
             repair.remedy, lambda job: remedy.apply(repair.plan, self._scene(issue, job, now, tries=tries)), now
         )
@@ -200,14 +201,15 @@ class Healer(Choosing):
         if job.error is not None or not isinstance(outcome, Applied | Later | Nothing):
             self._fail(repair, job.error or "it did not say what it did", now)
         elif isinstance(outcome, Nothing):
+            self.host.mend(repair.issue_id, mending.RELEASED, "nothing was changed")
             self._drop(repair, str(self.host.plain(outcome.words)), FixResult.NOT_APPLICABLE, now)
         elif isinstance(outcome, Later):
             self._again_at = now + max(0.1, outcome.seconds)
+            self.host.mend(repair.issue_id, mending.RELEASED, "nothing was changed yet")
             self._tell(repair, life.BEGUN, str(self.host.plain(outcome.words)))
         else:
             words = str(self.host.plain(outcome.words))
             finish = str(self.host.plain(repair.plan.finish or outcome.finish))
-            self.host.mend(repair.issue_id, mending.APPLIED, words)
             if outcome.clears:
                 self.host.clear(repair.issue_id, gone=True)
             if finish:

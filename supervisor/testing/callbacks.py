@@ -36,14 +36,9 @@ class Callback:
             self.let_go()
         self.mode = mode
 
-    def expect_call(self) -> None:
-        """From here on `wait_entered` waits for the next call."""
-        self._entered.clear()
-
     def wait_entered(self) -> None:
-        """Returns once a call under way has really begun; at once where none was made."""
-        if self.calls or self._entered.is_set():
-            self._entered.wait(PATIENCE)
+        """Returns once a call that was made has really begun."""
+        self._entered.wait(PATIENCE)
 
     def let_go(self) -> None:
         """Whoever hangs in it comes back."""

@@ -121,7 +121,9 @@ def _orders(said: Any) -> dict[str, str]:
 
 
 def _differs(want: Any, seen: Any) -> str | None:
-    return None if want == seen else str(seen)
+    if want == seen:
+        return None
+    return ("yes" if seen else "no") if isinstance(seen, bool) else str(seen)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -208,7 +210,7 @@ EXPECTED: dict[str, Expectation] = {
     "issues":   Expectation("the codes of all open issues, with their severity if you like", words, _seen_issues),
     "open":     Expectation("whether opening is permitted: can_trade()", _truth, lambda world, want, _: _differs(want, world.running.can_trade())),
     "permits":  Expectation("what is permitted: all, closing, cancelling, none, or single permits", _permits,
-                            lambda world, want, _: _differs(permit_names(want), permit_names(world.running.gate.permits_now()))),
+                            lambda world, want, _: _differs(_listed(permit_names(want)), _listed(permit_names(world.running.gate.permits_now())))),
     "mode":     Expectation("the gate in one word", _word(Mode), lambda world, want, _: _differs(want, str(world.running.gate.mode))),
     "may":      Expectation("whether an order may be sent, by its intent: `sell 1 AAPL: yes`", _may, _seen_may),
     "score":    Expectation("the score, or its band: `0.5 to 0.69`", _score, _seen_score),

@@ -11,6 +11,7 @@ import attrs
 
 from supervisor.core.concern import Concern, Life
 from supervisor.core.event import Move
+from supervisor.core.words import permit_names
 from supervisor.errors import SupervisorError
 from supervisor.testing.clocks import Frozen
 from supervisor.testing.expecting import Since, Wanted, check
@@ -37,11 +38,13 @@ class Failure:
     seen: str
     moves: tuple[str, ...]
 
-    def text(self) -> str:
-        """For people."""
+    def text(self, *, moves: bool = True) -> str:
+        """For people, with the last moves or without."""
         where = f"{self.path}:{self.line}: at {self.at}" if self.line else f"{self.path}: at {self.at}"
-        lines = [where, f"  expected  {self.expected}", f"  seen      {self.seen}", "  last moves"]
-        return "\n".join([*lines, *(f"    {move}" for move in self.moves or ("none",))])
+        lines = [where, f"  expected  {self.expected}", f"  seen      {self.seen}"]
+        if moves:
+            lines += ["  last moves", *(f"    {move}" for move in self.moves or ("none",))]
+        return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -63,6 +66,11 @@ class Outcome:
     def passed(self) -> bool:
         """Whether all was as expected."""
         return not self.failures
+
+    def text(self) -> str:
+        """What was otherwise, for people; the last moves once."""
+        last = len(self.failures) - 1
+        return "\n".join(failure.text(moves=n == last) for n, failure in enumerate(self.failures))
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -185,7 +193,7 @@ class _Run:
         for one in wanted:
             seen = check(world, one, since)
             if seen is not None:
-                found.append(self._failure(one.line, f"{one.name}: {_text(one.want)}", f"{one.name}: {seen}"))
+                found.append(self._failure(one.line, f"{one.name}: {_text(one)}", f"{one.name}: {seen}"))
         return found
 
     def _clock(self, instant: float) -> str:
@@ -207,7 +215,10 @@ class _Run:
                 self._watch(move.at, self._move(move).partition("  ")[2])
 
 
-def _text(want: Any) -> str:
+def _text(wanted: Wanted) -> str:
+    want = wanted.want
+    if wanted.name == "permits":
+        want = tuple(permit_names(want))
     if isinstance(want, bool):
         return "yes" if want else "no"
     if isinstance(want, tuple) and all(isinstance(item, str) for item in want):

@@ -94,14 +94,20 @@ def _instants(local: str, zone: ZoneInfo) -> list[float]:
     return found
 
 
+def local(instant: float, zone: ZoneInfo) -> datetime:
+    """That instant there; the second of two equal wall times is told apart, which freezegun's datetimes forget."""
+    at = datetime.fromtimestamp(instant, zone)
+    return at if abs(at.timestamp() - instant) < 1 else at.replace(fold=1)
+
+
 def shown(instant: float, zone: ZoneInfo) -> str:
     """That instant for people: `Mon 2026-11-23 09:30:00 EST`."""
-    at = datetime.fromtimestamp(instant, zone)
+    at = local(instant, zone)
     fraction = f"{at:.%f}".rstrip("0") if at.microsecond else ""
     return f"{at:%a %Y-%m-%d %H:%M:%S}{fraction} {at:%Z}"
 
 
 def written(instant: float, zone: ZoneInfo) -> str:
     """That instant as `instant_of` reads it, whole: `2026-11-23 09:30:00`."""
-    at = datetime.fromtimestamp(instant, zone)
+    at = local(instant, zone)
     return f"{at:%Y-%m-%d %H:%M:%S}" + (f".{at.microsecond // 1000:03d}" if at.microsecond else "")

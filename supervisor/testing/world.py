@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,8 @@ class World:
             return
         if self.callback.hanging:
             supervisor._tick(inline=False)  # noqa: SLF001 - a callback that hangs needs a thread, as in life
-            self.callback.wait_entered()
+            if any(sweep.events for sweep in self._seen):
+                self.callback.wait_entered()
         else:
             supervisor.tick()
         self.note()
@@ -265,8 +267,9 @@ class World:
 
     def strike(self, strike: Strike) -> None:
         """A fault from now on. SupervisorError names what is unknown."""
-        how = {"count": strike.count, "method": strike.method}
-        self.simulator.inject(strike.name, strike.endpoint, **how, **strike.params)
+        self.simulator.inject(
+            strike.name, strike.endpoint, count=strike.count, method=strike.method, **strike.params
+        )
         if strike.seconds is not None:
             self._ends.append((self.frozen.true + strike.seconds, self.simulator.faults.active[-1]))
             self._ends.sort(key=lambda end: end[0])
@@ -289,13 +292,12 @@ class World:
 
     def set_account(self, changes: dict[str, Any]) -> None:
         """Our account is otherwise from now on. ConfigError names an attribute there is not."""
-        from decimal import Decimal  # noqa: PLC0415 - needed here alone
-
         unknown = changes.keys() - SETTABLE
         if unknown:
             raise ConfigError(f"an account has no {', '.join(sorted(unknown))}: it has {', '.join(sorted(SETTABLE))}")
         for name, value in changes.items():
-            setattr(self.simulator.account, name, Decimal(str(value)) if name in MONEY else value)
+            money = name in MONEY and value is not None
+            setattr(self.simulator.account, name, Decimal(str(value)) if money else value)
 
     # ---------------------------------------------------------------- the agent's side
 

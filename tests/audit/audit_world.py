@@ -80,6 +80,9 @@ def live(root: Path, hours: int = 14, settings: Settings = EXACT) -> Lived:
                 (supervisor.stop if hour % 2 else lambda ended=supervisor: die(ended))()
                 frozen.tick(1800 if hour % 10 == 3 else 8000)
                 supervisor = start(simulator, root, settings)
-        supervisor._recorder.told([Delivery(3, "detected", "agent"), Delivery(3, "detected", "pager", "raised X")], 0.0)
+        supervisor.tick()
+        supervisor._recorder.told(
+            [Delivery(3, "detected", "agent"), Delivery(3, "detected", "pager", "raised X")], supervisor.now()
+        )
         supervisor.stop()
     return Lived(memory(root).home, seen)

@@ -58,6 +58,7 @@ class Commands:
         self.pid = os.getpid()
         self.executable = str(Path(sys.executable).parent / "supervisor")
         self._processes: list[subprocess.Popen[str]] = []
+        monkeypatch.chdir(home.parent)
         for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
         self.env(TRADIER_API_KEY=TOKEN, TRADIER_ACCOUNT_ID=DEFAULT_ACCOUNT, SUPERVISOR_HOME=str(home))

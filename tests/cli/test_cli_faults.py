@@ -40,7 +40,7 @@ def complains_in_json(told: Said, *words: str) -> None:
 SETTINGS = {
     "an unknown key": (b"intervall = 30", ("supervisor.toml", "'intervall'", "interval, ")),
     "a word for a number": (b"interval = 'soon'", ("interval must be a number from 1 to", "not 'soon'")),
-    "a number out of range": (b"fall = 0", ("fall must be a whole number from 1 to 20, not 0",)),
+    "a number out of range": (b"fall = 0", ("fall must be a whole number from 2 to 20, not 0",)),
     "half a count": (b"fall = 2.5", ("fall must be a whole number", "not 2.5")),
     "a word for yes": (b"live_jitter = 'yes'", ("live_jitter must be true or false, not 'yes'",)),
     "not a number": (b"dwell = nan", ("dwell must be a number",)),
@@ -48,7 +48,7 @@ SETTINGS = {
     "numbers that contradict": (b"stale = 30", ("stale (30) must be longer than one interval",)),
     "a table": (b"[gate]\ninterval = 3", ("unknown setting 'gate'",)),
     "bad TOML": (b"interval = = 3", ("supervisor.toml is not valid TOML", "line 1")),
-    "bytes that are no text": (b"interval = 3 # \xff\xfe", ("supervisor.toml", "UTF-8")),
+    "bytes that are no text": (b"interval = 3 # \xff\xfe", ("supervisor.toml is not valid TOML", "utf-8")),
 }
 # fmt: on
 
@@ -157,7 +157,7 @@ LINES = {
     "a port out of range":  (("simulate", "--port", "70000"), ("--port", "65535")),
     "an unknown scenario":  (("simulate", "--scenario", "sunny"), ("no scenario 'sunny'", "healthy_margin")),
     "an account that is none": (("simulate", "--account", "not one!"), ("--account", "letters and digits")),
-    "an unknown format":    (("diagram", "--format", "png"), ("'png'", "mermaid, dot")),
+    "an unknown format":    (("diagram", "--format", "gif"), ("'gif'", "mermaid, dot")),
     "an unknown diagram":   (("diagram", "weather"), ("'weather'", "connection")),
     "an unknown hold":      (("hold", "sideways", "--why", "x"), ("'reduce' or 'halt', not 'sideways'",)),
     "nothing to ack":       (("ack",), ("Missing argument 'ISSUE'",)),

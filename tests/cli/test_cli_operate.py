@@ -99,7 +99,7 @@ def test_a_day_of_an_operator_from_another_process(command: Commands) -> None:
     whole = command("log", "verify", "--json")
     assert (whole.code, whole.json()["ok"]) == (0, True)
     again = command("replay", "--json")
-    assert (again.code, again.json()["identical"]) == (0, True)
+    assert (again.code, again.json()["identical"]) == (0, True), again.out
 
 
 def test_without_a_watcher_a_hold_is_recorded_said_and_binds_the_next_look_and_the_next_run(command: Commands) -> None:

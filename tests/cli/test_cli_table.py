@@ -19,7 +19,7 @@ NOTHING = {"cancel"}
 EQUITIES = REDUCE | {"open_equity"}
 OPTIONS = REDUCE | {"open_option"}
 
-TIMEOUT = 0.5
+TIMEOUT = 0.3
 START_UP = 1.5
 """Seconds granted to a process for starting on a busy machine."""
 

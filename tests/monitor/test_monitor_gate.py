@@ -16,9 +16,8 @@ from supervisor.monitor.recorder import Recorder
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import become, preset
 
+from monitor.test_monitor_days import MONDAY, run
 from monitor.watching import EXACT, Watched
-
-MONDAY = "2026-11-23T14:00:00Z"
 
 
 class Looking(NoMemory):
@@ -77,13 +76,9 @@ def test_what_is_published_while_writing_tells_of_one_instant(name: str) -> None
         supervisor.tick()
         memory.look = lambda: whole(supervisor)
         become(simulator, name)
-        for _ in range(6):
-            frozen.tick(timedelta(seconds=60))
-            supervisor.tick()
+        run(frozen, supervisor, 400)
         become(simulator, "healthy_margin")
-        for _ in range(6):
-            frozen.tick(timedelta(seconds=60))
-            supervisor.tick()
+        run(frozen, supervisor, 900)
         assert supervisor.can_trade()
 
 

@@ -112,11 +112,11 @@ class Optimus:
                     "active_issues": health.get("active_issues", 0),
                 }
             if not engine.tradier_adapter:
-                raise RuntimeError("no adapter")
+                raise RuntimeError("no adapter")  # noqa: TRY301 - as the agent does
             if flags.get("force_execute") or flags.get("bypass_order_handler"):
                 try:
                     return {"status": "executed", "result": engine.tradier_adapter.submit_order(details)}
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - as the agent does
                     self.log_action(f"direct execution failed: {error}")
             told = TradierOrderHandler(engine.tradier_adapter).submit_order_safe(details)
             if told["status"] == "error":
@@ -125,7 +125,7 @@ class Optimus:
                 return {"status": "failed", "errors": told["errors"]}
             self.log_action(f"order {told['order_id']}")
             return {"status": told["status"], "order_id": told["order_id"]}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as the agent does
             issue = engine.diagnose_order_failure(details, str(error))
             return {"status": "failed", "errors": [str(error), issue.description]}
 
@@ -164,7 +164,7 @@ def run(frozen: Any, integration: OptimusSelfHealingIntegration, seconds: float)
         if wait > left:
             frozen.tick(timedelta(seconds=left))
             return
-        frozen.tick(timedelta(seconds=wait))
+        frozen.tick(timedelta(seconds=wait) if wait > 1e-5 else timedelta(microseconds=10))
         left -= wait
         integration.tick()
 

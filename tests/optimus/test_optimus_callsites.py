@@ -46,7 +46,6 @@ def test_reads_pass_through_the_adapter_untouched(tmp_path: Path) -> None:
         view = integration.tradier_adapter
         assert view
         assert view is not None
-        assert isinstance(view, TradierBrokerAdapter)
         assert view.get_positions() == adapter.get_positions()
         assert view.get_balances() == adapter.get_balances()
         assert view.get_account_info() == adapter.get_account_info()
@@ -57,7 +56,8 @@ def test_reads_pass_through_the_adapter_untouched(tmp_path: Path) -> None:
         with pytest.raises(AttributeError):
             view.buy_option  # noqa: B018 - the adapter does not have it, so neither has the view
         view.note = 1
-        assert adapter.note == 1  # type: ignore[attr-defined]  # just assigned
+        assert vars(adapter)["note"] == 1
+        assert isinstance(view, TradierBrokerAdapter)
 
 
 def test_a_live_trade_is_gated_sent_once_and_told_in_the_old_words(tmp_path: Path) -> None:
@@ -208,8 +208,7 @@ def test_the_gate_is_asked_from_ten_threads(tmp_path: Path) -> None:
                 if status["active_issues"] != len(status["issues"]):
                     wrong.append(status)
             for _ in range(99_000):
-                if not isinstance(integration.can_trade(), bool):
-                    wrong.append("no bool")
+                assert integration.can_trade() in (True, False)
         except BaseException as error:  # noqa: BLE001 - any raise is what must not be
             wrong.append(error)
 

@@ -13,11 +13,28 @@ from typing import Any
 
 import pytest
 from freezegun import freeze_time
-from supervisor.optimus import OptimusSelfHealingIntegration, TradierOrderHandler, TradierSelfHealingEngine, sharing
+from supervisor.optimus import (
+    OptimusSelfHealingIntegration,
+    TradierOrderHandler,
+    TradierSelfHealingEngine,
+    handler,
+    sharing,
+)
+from supervisor.orders import OrderSettings
 from supervisor.simulator import SimulatorAdapter, preset, serve
 
 from optimus.optimus_doubles import (
-    BUY, MONDAY, SELL, TOKEN, Optimus, RaisingAdapter, RestClient, TradierBrokerAdapter, integrate, run,
+    BUY,
+    EXACT,
+    MONDAY,
+    SELL,
+    TOKEN,
+    Optimus,
+    RaisingAdapter,
+    RestClient,
+    TradierBrokerAdapter,
+    integrate,
+    run,
 )  # fmt: skip
 from optimus.test_optimus_watching import QUICK, monitors, until
 
@@ -80,9 +97,9 @@ def test_an_agent_made_anew_leaves_no_second_monitor_behind(tmp_path: Path) -> N
     with serve(preset("healthy_margin")) as server:
         for _ in range(3):
             agent = Optimus()
+            gc.collect()
             agent.self_healing_engine = make(server.url, tmp_path, agent=agent)
             assert until(agent.self_healing_engine.can_trade)
-            gc.collect()
         assert len(monitors()) == 1
         monitor = agent.self_healing_engine._monitor
         assert len({id(ear.owner()) for ear in monitor._ears}) == 1
@@ -174,7 +191,9 @@ def test_loaded_anew_it_still_shares_the_monitor(tmp_path: Path) -> None:
         second.stop()
 
 
-def test_it_never_blocks_an_event_loop(tmp_path: Path) -> None:
+def test_it_never_blocks_an_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "FIRST_LOOK", 0.3)
+
     async def story(url: str) -> float:
         longest, last = 0.0, monotonic()
 
@@ -186,6 +205,8 @@ def test_it_never_blocks_an_event_loop(tmp_path: Path) -> None:
 
         heart = asyncio.create_task(beat())
         integration = make(url, tmp_path)
+        assert integration.supervisor is not None
+        integration.supervisor.orders.settings = OrderSettings(wait=0.3)
         order = asyncio.to_thread(TradierOrderHandler(integration.tradier_adapter).submit_order_safe, dict(BUY))
         told = await order
         assert told["status"] == "error"
@@ -266,7 +287,12 @@ def test_a_settings_file_that_cannot_be_right_closes_opening_and_leaves_closing(
 def test_check_interval_and_auto_fix_are_the_old_engines(tmp_path: Path) -> None:
     with freeze_time(MONDAY) as frozen:
         engine = TradierSelfHealingEngine(
-            TradierBrokerAdapter(), 10, False, home=tmp_path, transport=SimulatorAdapter(preset("healthy_margin"))
+            TradierBrokerAdapter(),
+            10,
+            False,
+            home=tmp_path,
+            settings=EXACT,
+            transport=SimulatorAdapter(preset("healthy_margin")),
         )
         assert not engine.running
         assert not engine.can_trade()
@@ -275,7 +301,32 @@ def test_check_interval_and_auto_fix_are_the_old_engines(tmp_path: Path) -> None
         assert engine.running
         assert engine.supervisor is not None
         assert engine.supervisor.settings.enable_auto_fix is False
-        run(frozen, engine, 31)  # type: ignore[arg-type]  # it needs no more of an integration
+        run(frozen, engine, 31)
         assert engine.stats["total_checks"] == 4
         engine.stop()
         assert not engine.running
+
+
+def test_a_callback_that_failed_and_works_again_or_is_gone_is_no_issue_any_more(tmp_path: Path) -> None:
+    simulator = preset("healthy_margin")
+    with freeze_time(MONDAY) as frozen:
+        agent, integration = integrate(simulator, tmp_path, agent=Optimus(raises=True))
+        integration.tick()
+        run(frozen, integration, 1)
+        assert "callback_failing" in integration.active_issues
+        integration.stop()
+        agent, integration = integrate(simulator, tmp_path)
+        integration.tick()
+        assert integration.supervisor is not None
+        integration.supervisor.look()
+        simulator.inject("refuse")
+        run(frozen, integration, 120)
+        assert set(integration.active_issues) == {"connection_failed"}
+        agent.raises = True
+        simulator.clear()
+        run(frozen, integration, 240)
+        assert {issue.code for issue in integration.active_issues.values()} == {"callback_failing"}
+        assert integration._monitor is not None
+        integration._monitor.deafen(integration)
+        run(frozen, integration, 60)
+        assert integration.active_issues == {}

@@ -89,6 +89,23 @@ def test_what_works_is_told_as_fixed_after_two_good_rounds(tmp_path: Path) -> No
         assert cure.did == ["plan", "apply", "proves", "proves"]
 
 
+def test_a_round_that_comes_while_it_is_being_applied_neither_ends_the_issue_nor_the_repair(tmp_path: Path) -> None:
+    cure = Cure()
+    with ward(tmp_path, remedies=[cure]) as w:
+
+        def busy(_: Scene) -> Applied:
+            become(w.simulator, "healthy_margin")
+            w.supervisor.look()
+            return Applied("found some")
+
+        cure.steps["apply"] = busy
+        poor(w)
+        assert (w.take(), w.codes()) == ([f"detected {CODE}"], [CODE])
+        w.run(31)
+        assert w.take() == [f"fixed {CODE}", f"resolved {CODE} recovered"]
+        assert "undo" not in cure.did
+
+
 def test_a_lie_is_never_told_as_fixed_and_is_undone(tmp_path: Path) -> None:
     cure = Cure()
     with ward(tmp_path, remedies=[cure]) as w:

@@ -10,6 +10,7 @@ import pytest
 from requests.exceptions import ReadTimeout
 from supervisor.concerns.facts import Place
 from supervisor.errors import SupervisorError
+from supervisor.monitor.wallets import wallet_for
 from supervisor.remedies.form import Applied, Nothing, Plan
 from supervisor.remedies.oauth import Client as OAuthClient
 from supervisor.remedies.oauth import Refresher, only_refresh
@@ -189,7 +190,7 @@ def test_a_remedy_that_blabs_is_masked_wherever_it_speaks(tmp_path: Path, caplog
     def raises(_: Any) -> Any:
         raise RuntimeError(f"with {NEW}")
 
-    shown = []
+    shown: list[str] = []
     for apply in (raises, lambda _: Applied(f"put {NEW} in"), lambda _: Nothing(f"{NEW} is fine")):
         cure = Cure(plan=lambda _: Plan(f"use {NEW}", {"token": NEW, NEW: [NEW]}), apply=apply, undo=raises)
         with ward(tmp_path / str(len(shown)), remedies=[cure]) as w:
@@ -261,6 +262,26 @@ def test_a_token_changed_where_it_first_came_from_is_in_use_at_once_even_after_a
     assert wallet.current() == "b-token"
     first[0] = "c-token"
     assert wallet.current() == "c-token"
+
+
+def test_the_environment_names_files_and_refresh_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, store = tmp_path / "token", tmp_path / "pair.json"
+    monkeypatch.setenv("TRADIER_TOKEN_FILE", str(token))
+    with ward() as w:
+        plain = wallet_for(lambda: "a-token", lambda: w.broker.reader.base, intended=Place.SANDBOX)
+        assert (plain.others(), plain.can_refresh(), plain.expires_at()) == ((), False, None)
+        token.write_text("b-token")
+        assert plain.others() == ("TRADIER_TOKEN_FILE",)
+        monkeypatch.setenv("TRADIER_CLIENT_ID", "client-1")
+        monkeypatch.setenv("TRADIER_CLIENT_SECRET", "client-secret-99")
+        monkeypatch.setenv("TRADIER_REFRESH_TOKEN", REFRESH)
+        monkeypatch.setenv("TRADIER_TOKEN_STORE", str(store))
+        oauth_ = wallet_for(lambda: "a-token", lambda: w.broker.reader.base, intended=Place.SANDBOX, adapter=w.net)
+        assert oauth_.can_refresh()
+        w.net.grants.append(GRANT)
+        assert oauth_.refresh(1.0).startswith("a new token is in use until 2026-11-24")
+        assert (oauth_.current(), FileTokenStore(store).load()) == (NEW, Stored(oauth_._pair, oauth_._pair_before))  # type: ignore[arg-type]  # both are there
+        assert set(SECRETS) - {"third-token-Jj55", FIRST_TOKEN} <= set(oauth_.secrets())
 
 
 def test_a_source_that_fails_has_no_token() -> None:
