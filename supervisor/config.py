@@ -114,7 +114,7 @@ def load(path: Path | None) -> Settings:
         with path.open("rb") as file:
             return from_mapping(tomllib.load(file), str(path))
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: it is not UTF-8 text ({error.reason})") from error
+        raise ConfigError(f"{path} is not valid TOML: it is not UTF-8 text: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     except OSError as error:

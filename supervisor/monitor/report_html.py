@@ -24,7 +24,8 @@ body { font: 14px/1.45 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; colo
 h1 { font-size: 26px; margin: 0 0 2px } h2 { font-size: 18px; margin: 34px 0 8px; border-bottom: 2px solid #111827 }
 h3 { font-size: 15px; margin: 22px 0 6px } p { margin: 6px 0 } .r-quiet { color: #566072 }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px } th { text-align: left; border-bottom: 1px solid #111827 }
-th, td { padding: 3px 8px 3px 0; vertical-align: top } td { border-bottom: 1px solid #d5dbe4; overflow-wrap: anywhere }
+th, td { padding: 3px 8px 3px 0; vertical-align: top } td { border-bottom: 1px solid #d5dbe4; overflow-wrap: break-word }
+td:last-child { overflow-wrap: anywhere } .r-narrow { max-width: 420px }
 td.r-number, th.r-number { text-align: right; white-space: nowrap } td.r-time { white-space: nowrap; font-variant-numeric: tabular-nums }
 .r-tiles { display: flex; flex-wrap: wrap; gap: 10px; margin: 14px 0 } .r-tile { border: 1px solid #d5dbe4; border-radius: 8px;
   padding: 8px 14px; min-width: 120px } .r-tile b { display: block; font-size: 20px } .r-tile span { color: #566072; font-size: 12px }
@@ -51,9 +52,11 @@ def page(report: Report) -> str:
         _summary(report),
         "<h2>The gate over time</h2>",
         f"<figure style='margin:0'>{_inline(timeline(found))}</figure>",
+        '<div class="r-narrow">',
         _table(
             ("what closed it", "minutes"), [(cause, _minutes(s)) for cause, s in found.by_cause.items()], numbers=(1,)
         ),
+        "</div>",
         '<p class="r-quiet">Causes overlap: each counts in full. "monitor" is time in which nobody watched.</p>',
         "<h2>Issues</h2>",
         _issues(found),

@@ -144,14 +144,14 @@ def test_a_forked_child_may_not_trade_on_its_parents_word(tmp_path: Path) -> Non
 import os, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from optimus.test_optimus_life import make, BUY, TradierOrderHandler
+from optimus.test_optimus_life import make, BUY, SELL, TradierOrderHandler
 integration = make(sys.argv[1], Path(sys.argv[3]))
 while not integration.can_trade():
     time.sleep(0.01)
 reading, writing = os.pipe()
 if os.fork() == 0:
     said = [integration.can_trade(), integration.running, integration.can_trade(side="sell")]
-    said.append(TradierOrderHandler(integration.tradier_adapter).submit_order_safe(BUY)["status"])
+    said += [TradierOrderHandler(integration.tradier_adapter).submit_order_safe(order)["status"] for order in (BUY, SELL)]
     again = make(sys.argv[1], Path(sys.argv[3]))
     while again.trouble is None and not again.running:
         time.sleep(0.01)
@@ -174,7 +174,7 @@ integration.stop()
             str(tmp_path),
         ]
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
-        assert done.stdout.strip() == "[False, False, True, 'error', False] True", done
+        assert done.stdout.strip() == "[False, False, True, 'error', 'error', False] True", done
         assert server.simulator.bookings == []
 
 
@@ -330,3 +330,31 @@ def test_a_callback_that_failed_and_works_again_or_is_gone_is_no_issue_any_more(
         integration._monitor.deafen(integration)
         run(frozen, integration, 60)
         assert integration.active_issues == {}
+
+
+def test_an_assigned_adapter_makes_what_was_read_unknown_and_keeps_holds_and_open_issues(tmp_path: Path) -> None:
+    simulator = preset("healthy_margin")
+    with freeze_time(MONDAY) as frozen:
+        _, integration = integrate(simulator, tmp_path)
+        integration.tick()
+        simulator.account.status = "suspended"
+        assert integration.supervisor is not None
+        integration.supervisor.look()
+        integration.supervisor.hold("reduce", why="a test", who="test")
+        before = set(integration.active_issues)
+        integration.tradier_adapter = TradierBrokerAdapter()
+        states = {name: view.state for name, view in integration.supervisor.health().concerns.items()}
+        assert states.pop("operator") == "reduce"
+        assert states.pop("journal") == "resumed"
+        assert set(states.values()) == {"unknown"}
+        assert set(integration.active_issues) == before == {"account_restricted", "operator_hold"}
+        simulator.account.status = "active"
+        integration.supervisor.release(why="a test", who="test")
+        run(frozen, integration, 300)
+        assert integration.can_trade(), integration.get_health_status()
+        integration.stop()
+    (path,) = tmp_path.glob("*/journal.db")
+    with Journal.open(path, read_only=True) as journal:
+        assert any(entry.kind == "pointed" for entry in entries(journal))
+        compared = replay(journal)
+        assert compared.identical, compared

@@ -1,0 +1,157 @@
+"""Does it hold whatever goes wrong, in whatever order? Every fault, ordered pair and ordered triple, and a shrinker.
+
+Each sequence is a scenario: its faults overlap, then all is well for half an hour. On the way the invariants hold after
+everything that happens; at the end it is healthy again, and the record is whole and replays to the same moves.
+"""
+
+import itertools
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from supervisor.testing.clocks import Frozen
+from supervisor.testing.runner import Outcome, run
+from supervisor.testing.scenario import SUFFIX, read
+from supervisor.testing.times import lasting
+from supervisor.testing.writing import dump
+
+GAP = 150
+"""Seconds between the beginnings of two faults; each lasts longer, so that they overlap."""
+LASTS = "4m"
+SETTLE = "45m"
+
+Moment = tuple[int, str, Any]
+"""Seconds after the fault's beginning, an action, and its argument."""
+Sequenced = tuple[str, ...]
+
+
+def _fault(said: str) -> tuple[Moment, ...]:
+    return ((0, "fault", f"{said} for {LASTS}"),)
+
+
+def _with(name: str, **params: Any) -> tuple[Moment, ...]:
+    return ((0, "fault", {"name": name, "for": LASTS, **params}),)
+
+
+# fmt: off
+FAULTS: dict[str, tuple[Moment, ...]] = {
+    "silence":      _fault("hang"),
+    "refusal":      _fault("refuse"),
+    "server_error": _fault("http_500_backend"),
+    "page":         _fault("html"),
+    "quota":        _fault("http_429_bare"),
+    "token":        _fault("token_invalid"),
+    "closed":       _fault("account_closed"),
+    "foreign":      _fault("unauthorized_account"),
+    "no_money":     _fault("funds_gone"),
+    "called":       _fault("margin_call"),
+    "skewed":       _with("date_skewed", by=30),
+    "half_blind":   _fault("http_500_backend on balances"),
+    "slow":         _with("slow", by=3),
+    "level":        _with("level", level=1),
+    "suspend":      ((0, "suspend", "10m"),),
+    "jump":         ((0, "jump", "+1h"), (200, "jump", "-1h")),
+    "restart":      ((0, "restart", "1m"),),
+    "kill":         ((0, "kill", "at once"),),
+    "disk":         ((0, "journal", "full"), (200, "journal", "ok")),
+    "hold":         ((0, "hold", "halt, sweep, a drill"), (200, "release", "sweep, over")),
+}
+# fmt: on
+"""What can go wrong. The first twelve are what a broker does; the others what befalls machine, process and operator."""
+OF_BROKER = tuple(FAULTS)[:12]
+
+
+def scenario_of(sequence: Sequence[str], note: str = "") -> dict[str, Any]:
+    """The scenario of these faults, one after the other, as a mapping to be read or written."""
+    found = [
+        (60 + GAP * n + after, n, action, argument)
+        for n, name in enumerate(sequence)
+        for after, action, argument in FAULTS[name]
+    ]
+    moments = sorted(found, key=lambda moment: moment[:2])
+    timeline: list[dict[str, Any]] = []
+    cursor = 0.0
+    for at, _, action, argument in moments:
+        wait = max(0.0, at - cursor)
+        timeline.append({"at": f"+{lasting(wait)}", action: argument})
+        cursor = max(cursor, at) + (600 if action == "suspend" else 60 if action == "restart" else 0)
+    expect = {"open": "yes", "issues": [], "status": "healthy", "permits": "all"}
+    timeline.append({"at": f"+{SETTLE}", "expect": expect})
+    return {
+        "scenario": f"After {', then '.join(sequence) or 'nothing'}",
+        "teaches": note or "Whatever went wrong, it is over half an hour after it ended.",
+        "strict": "no",
+        "timeline": timeline,
+    }
+
+
+def sequences(depth: int, names: Sequence[str] = OF_BROKER) -> Iterator[Sequenced]:
+    """Every ordered sequence of that many different faults."""
+    yield from itertools.permutations(names, depth)
+
+
+def sample(depth: int, count: int, seed: int, names: Sequence[str] = tuple(FAULTS)) -> list[Sequenced]:
+    """So many of them, the same ones for the same seed."""
+    chance = random.Random(seed)  # noqa: S311 - a sample for tests
+    return [tuple(chance.sample(list(names), depth)) for _ in range(count)]
+
+
+@attrs.frozen
+class Found:
+    """A sequence that breaks something, its shortest form, and what came of that."""
+
+    sequence: Sequenced
+    shortest: Sequenced
+    outcome: Outcome
+
+
+def sweep(
+    wanted: Iterable[Sequenced],
+    *,
+    attempt: Callable[[Sequenced, Frozen], Outcome] | None = None,
+    save: Path | None = None,
+    progress: Callable[[int, Sequenced], object] | None = None,
+) -> tuple[int, list[Found]]:
+    """Runs each; how many, and those that break something, shrunk, and saved as scenarios where a folder is given."""
+    trying = attempt or _attempt
+    found: dict[Sequenced, Found] = {}
+    count = 0
+    with Frozen() as frozen:
+        for count, sequence in enumerate(wanted, start=1):
+            if progress is not None:
+                progress(count, sequence)
+            if trying(sequence, frozen).passed:
+                continue
+            shortest = shrunk(sequence, lambda shorter: trying(shorter, frozen).passed)
+            if shortest not in found:
+                found[shortest] = Found(sequence, shortest, trying(shortest, frozen))
+    if save is not None:
+        for one in found.values():
+            write(one, save)
+    return count, list(found.values())
+
+
+def _attempt(sequence: Sequenced, frozen: Frozen) -> Outcome:
+    return run(read(scenario_of(sequence)), frozen=frozen)
+
+
+def shrunk(sequence: Sequenced, passes: Callable[[Sequenced], bool]) -> Sequenced:
+    """The shortest sequence, with faults left out one by one, that still does not pass."""
+    for n in range(len(sequence)):
+        shorter = (*sequence[:n], *sequence[n + 1 :])
+        if shorter and not passes(shorter):
+            return shrunk(shorter, passes)
+    return sequence
+
+
+def write(found: Found, folder: Path) -> Path:
+    """Saves it as a scenario that fails until the fault is mended; the path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    first = found.outcome.failures[0]
+    path = folder / f"{'-'.join(found.shortest)}{SUFFIX}"
+    note = f"Found by a sweep: expected {first.expected}; seen {first.seen.strip()}"
+    path.write_text(dump(scenario_of(found.shortest, note)), encoding="utf-8")
+    return path

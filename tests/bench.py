@@ -1,0 +1,41 @@
+"""Does it keep what it promises? Every figure of the foundation, measured here and now; exits 1 where one is missed.
+
+`--quick` takes a tenth of the time. The figures are kept in .bench.json and compared with the last run's.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from bench_core import all_of_core
+from bench_day import all_of_the_day
+from bench_figures import Figure, last_time, lines, say
+from bench_wire import all_of_the_wire
+
+KEPT = Path(__file__).parent.parent / ".bench.json"
+
+
+def main(arguments: list[str]) -> int:
+    """Measures, prints one table, keeps it; 1 where a promise is missed."""
+    unknown = [argument for argument in arguments if argument != "--quick"]
+    if unknown:
+        sys.stderr.write(f"bench: {unknown[0]!r} is no option; there is --quick\n")
+        return 2
+    quick = "--quick" in arguments
+    before = last_time(KEPT)
+    figures: list[Figure] = []
+    for part in (all_of_core, all_of_the_day, all_of_the_wire):
+        for figure in part(quick=quick):
+            figures.append(figure)
+            say(f"... {figure.name.strip()}: {figure.value:.3g} {figure.unit}")
+    say("")
+    for line in lines(figures, before):
+        say(line)
+    KEPT.write_text(json.dumps({figure.name: figure.value for figure in figures}, indent=1) + "\n")
+    missed = [figure.name for figure in figures if not figure.met]
+    say("\nEvery promise is kept." if not missed else f"\nMISSED: {'; '.join(missed)}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
