@@ -4,6 +4,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,7 +24,7 @@ from monitor.watching import EXACT, Told, Watched
 
 MONDAY = "2026-11-23T00:00:00Z"
 # fmt: off
-DAY = (
+DAY: tuple[tuple[int, str, list[str]], ...] = (
     (0, "healthy_margin", []),
     (3, "hang",           ["detected connection_failed"]),
     (4, "healthy_margin", ["resolved connection_failed"]),
@@ -61,7 +62,7 @@ def live_a_day(root: Path) -> tuple[float, int]:
         told = Told(supervisor)
         midnight = supervisor.now()
         supervisor.tick()
-        for (_, name, events), (until, *_) in zip(DAY, DAY[1:], strict=False):
+        for (_, name, events), (until, *_) in pairwise(DAY):
             become(simulator, name)
             _until(frozen, supervisor, midnight + until * 3600)
             assert told.take() == events, name

@@ -66,7 +66,7 @@ def last_time(path: Path) -> dict[str, float]:
     """The figures of the last run; none where there is no such file."""
     try:
         return {str(name): float(value) for name, value in json.loads(path.read_text()).items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 

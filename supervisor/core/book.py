@@ -129,7 +129,10 @@ class Book:
         for cursor in self.cursors():
             if gap > forget_after:
                 cursor.family, cursor.run, cursor.trail = "", 0, ()
-            if cursor.since <= last and cursor.state in self.table(cursor.name).dwells:
+            table = self.table(cursor.name)
+            if cursor.heard is None and cursor.state == table.initial:
+                cursor.since = cursor.now = now  # nothing was ever heard: what is on record begins here
+            elif cursor.since <= last and cursor.state in table.dwells:
                 cursor.since += gap
         return self._close(sweep)
 

@@ -1,12 +1,12 @@
 """Where did everything stand at an instant that is past? From the newest snapshot before it, and the inputs since."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from supervisor import config
 from supervisor.clock import iso
-from supervisor.config import NAMES, Settings
+from supervisor.config import Settings
 from supervisor.core.book import Book
 from supervisor.core.reading import Round
 from supervisor.core.verdict import Verdict, mode_of
@@ -23,7 +23,7 @@ from supervisor.monitor.schedule import pace
 from supervisor.orders import OrderSettings
 
 LOOKED_AT = 50
-"""Moves of one life looked through for the evidence of one key."""
+"""Moves of one concern or life looked through for the one that led to where it is."""
 
 
 @attrs.frozen
@@ -58,10 +58,9 @@ def rules_of(start: Entry, default: Settings) -> Rules:
     """What a start entry says ruled from there on; `default` where it says nothing. What today knows no more is passed over."""
     told = start.body.get("settings")
     settings = default
-    if isinstance(told, Mapping):
-        settings = config.from_mapping(
-            {name: value for name, value in told.items() if name in NAMES}, f"the settings of entry {start.number}"
-        )
+    if isinstance(told, Mapping):  # as they ruled then: today's limits are no reason not to replay
+        kinds: dict[str, Any] = {field.name: type(field.default) for field in attrs.fields(Settings)}
+        settings = Settings(**{name: kinds[name](value) for name, value in told.items() if name in kinds})
     return Rules(settings, "orders" in start.body.get("concerns", ()))
 
 
@@ -123,7 +122,8 @@ def explained(journal: Journal, then: Standing) -> Explanation:
 
 
 def _evidence(journal: Journal, name: str, last: int) -> str:
-    """What was seen when that concern, or life and key, last moved."""
+    """What was seen when that concern, or life and key, came to the state it is in."""
     concern, _, key = name.partition(":")
-    moves = newest(journal, LOOKED_AT if key else 1, Where(kind=EntryKind.MOVE, concern=concern), last=last)
-    return next((str(move.body["evidence"]) for move in reversed(moves) if move.body["key"] == key), "")
+    moves = newest(journal, LOOKED_AT, Where(kind=EntryKind.MOVE, concern=concern), last=last)
+    came = (m.body for m in reversed(moves) if m.body["key"] == key and m.body["source"] != m.body["target"])
+    return next((str(body["evidence"]) for body in came), "")

@@ -56,10 +56,14 @@ def opening_needs_all(world: World) -> None:
         state = book.table(cursor.name).states[cursor.state]
         scoped = cursor.name in book.lives and book.lives[cursor.name].scope(cursor.key)
         if open_now & ~state.permits and not scoped:
-            raise Broken("opening needs every concern to permit it", f"{cursor.name} is {cursor.state}, and opening is permitted")
+            raise Broken(
+                "opening needs every concern to permit it", f"{cursor.name} is {cursor.state}, and opening is permitted"
+            )
     worst = next((issue for issue in health.issues if issue.severity is CRITICAL), None)
     if worst or health.score < BLOCKED:
-        raise Broken("a CRITICAL issue or a score below 0.5 closes opening", f"score {health.score:.2f}, {worst and worst.code}")
+        raise Broken(
+            "a CRITICAL issue or a score below 0.5 closes opening", f"score {health.score:.2f}, {worst and worst.code}"
+        )
 
 
 def opening_needs_fresh(world: World) -> None:
@@ -67,7 +71,9 @@ def opening_needs_fresh(world: World) -> None:
     settings, now = world.settings, world.frozen.true
     age = now - world.adapter.answered_at
     if world.running.can_trade() and age > settings.stale + settings.deadline + GRACE:
-        raise Broken("opening rests on a fresh answer", f"opening is permitted {age:.0f} s after the broker's last answer")
+        raise Broken(
+            "opening rests on a fresh answer", f"opening is permitted {age:.0f} s after the broker's last answer"
+        )
 
 
 def closing_unless_harmful(world: World) -> None:
@@ -118,7 +124,8 @@ class Paired:
     def __call__(self, world: World) -> None:
         """Hears what was told since."""
         if world.lost != self._lives:
-            self._lives, self._open, self._ever = world.lost, set(), set()
+            self._lives, self._ever = world.lost, set()
+            self._open = {issue.issue_id for issue in world.running.book.issues()}
         for told in world.told[self._told :]:
             name, kind = told.event.issue.issue_id, told.event.kind
             if kind is EventKind.DETECTED:
@@ -133,7 +140,9 @@ class Paired:
         self._told = len(world.told)
         shown = {issue.issue_id for issue in world.running.book.issues()}
         if shown != self._open:
-            raise Broken("the open issues are those told and not ended", f"open {sorted(shown)}, told {sorted(self._open)}")
+            raise Broken(
+                "the open issues are those told and not ended", f"open {sorted(shown)}, told {sorted(self._open)}"
+            )
 
 
 class Gentle:

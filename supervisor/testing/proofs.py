@@ -43,7 +43,11 @@ def _replay(world: World, journal: Journal) -> None:
         again += [(m.at, m.concern, m.key, m.source, m.signal, m.target) for m in tail.moves]
     if recorded != again:
         n = next((i for i, pair in enumerate(zip(recorded, again, strict=False)) if pair[0] != pair[1]), None)
-        seen = f"recorded {recorded[n]}, replayed {again[n]}" if n is not None else f"{len(recorded)} recorded, {len(again)} replayed"
+        seen = (
+            f"recorded {recorded[n]}, replayed {again[n]}"
+            if n is not None
+            else f"{len(recorded)} recorded, {len(again)} replayed"
+        )
         raise Broken("a replay gives the same moves", seen)
 
 

@@ -117,6 +117,7 @@ def run(
             lives=lives,
             checks=invariants() if checks is None else list(checks),
         )
+        world.by_hand = scenario.told_looks
         stack.callback(world.close)
         return _Run(scenario, world, watch, proven=proven).outcome()
 
@@ -154,7 +155,7 @@ class _Run:
             for fault in self._scenario.faults:
                 fault.do(world)
             world.start()
-            for step in self._scenario.steps:  # noqa: B007 - the step under way is named when something breaks
+            for step in self._scenario.steps:
                 world.run_to(step.at)
                 self._do(step)
                 if step.expects and (found := self._compared(step)):

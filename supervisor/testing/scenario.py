@@ -18,7 +18,7 @@ from supervisor.testing.times import instant_of, zone_of
 
 SUFFIX = ".scenario.yaml"
 ZONE = "America/New_York"
-HEAD = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "desk", "settings", "strict", "timeline")  # fmt: skip
+HEAD = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "desk", "looks", "settings", "strict", "timeline")  # fmt: skip
 STEP = ("at", "note", "expect")
 EXACTLY: Mapping[str, Any] = {"live_jitter": False}
 """Chance is off in scenarios, so that every instant is exact."""
@@ -52,6 +52,8 @@ class Scenario:
     desk: bool = False
     settings: Settings = attrs.field(factory=lambda: Settings(live_jitter=False))
     strict: bool = True
+    told_looks: bool = False
+    """Whether rounds are taken only where a step says `look`."""
     path: str = ""
     source: Mapping[str, Any] = attrs.field(factory=dict, eq=False, repr=False)
     """What it was read from, to write it again."""
@@ -107,6 +109,7 @@ def read(said: Any, path: str = "scenario") -> Scenario:
         desk=reader.get(said, "desk", _truth, "no"),
         settings=reader.get(said, "settings", _settings, {}),
         strict=reader.get(said, "strict", _truth, "yes"),
+        told_looks=reader.get(said, "looks", _looks, "due") == "told",
         path=path,
         source=said,
     )
@@ -126,6 +129,12 @@ def _settings(values: Any) -> Settings:
     if not isinstance(values, Mapping):
         raise ConfigError("settings are names with values")
     return from_mapping({**EXACTLY, **plain(values)})
+
+
+def _looks(value: Any) -> str:
+    if str(value) not in {"due", "told"}:
+        raise ConfigError(f"looks are due (on schedule) or told (where a step says so), not {value!r}")
+    return str(value)
 
 
 def _truth(value: Any) -> bool:

@@ -54,7 +54,9 @@ def named(name: str) -> Path:
     inside = CATALOGUE / f"{name}{SUFFIX}"
     path = inside if inside.exists() else CATALOGUE / name if name in GROUPS else Path(name)
     if not path.exists():
-        raise ScenarioError(f"{name}: no such file, and no such scenario in the catalogue: see `supervisor scenario list`")
+        raise ScenarioError(
+            f"{name}: no such file, and no such scenario in the catalogue: see `supervisor scenario list`"
+        )
     return path
 
 

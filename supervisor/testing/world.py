@@ -121,7 +121,7 @@ class World:
         self.rounds = 0
         self.submitted = 0
         self.lost = 0
-        """How often the journal was lost: what was open is then forgotten."""
+        """How often a process began without all of the record: what is not on record is forgotten then."""
         self.supervisor: Supervisor | None = None
         self.orders: dict[str, str] = {}
         """The tag (or what stands for it) of each order the agent gave a name to."""
@@ -174,13 +174,18 @@ class World:
 
     def stop(self) -> None:
         """The process ends as it should."""
+        self._unrecorded()
         self.running.stop()
         self._gone()
 
     def kill(self) -> None:
         """The process is gone, with no word to anyone; the system lets its lock and its files go."""
+        self._unrecorded()
         self.running.memory.close()
         self._gone()
+
+    def _unrecorded(self) -> None:
+        self.lost += self.running.unrecorded is not None
 
     def _gone(self) -> None:
         self.callback.let_go()
@@ -267,9 +272,7 @@ class World:
 
     def strike(self, strike: Strike) -> None:
         """A fault from now on. SupervisorError names what is unknown."""
-        self.simulator.inject(
-            strike.name, strike.endpoint, count=strike.count, method=strike.method, **strike.params
-        )
+        self.simulator.inject(strike.name, strike.endpoint, count=strike.count, method=strike.method, **strike.params)
         if strike.seconds is not None:
             self._ends.append((self.frozen.true + strike.seconds, self.simulator.faults.active[-1]))
             self._ends.sort(key=lambda end: end[0])

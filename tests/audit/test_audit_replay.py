@@ -72,7 +72,7 @@ def forge(field: str, value: Any) -> Any:
     def change(database: sqlite3.Connection) -> tuple[int, str, str]:
         number, text = database.execute(
             "SELECT number, body FROM entries WHERE kind = 'move' AND json_extract(body, '$.issue') IS NOT NULL"
-            " AND json_extract(body, '$.verdict') IS NOT NULL LIMIT 1 OFFSET 7"
+            " AND json_extract(body, '$.verdict') IS NOT NULL AND json_array_length(body, '$.events') > 0 LIMIT 1 OFFSET 7"
         ).fetchone()
         body = json.loads(text)
         body[field] = value
@@ -101,13 +101,15 @@ def test_any_field_of_a_move_that_comes_out_otherwise_is_the_first_difference(
 
 def test_an_input_that_said_something_else_shows_where_it_led_elsewhere(lived: Lived, tmp_path: Path) -> None:
     def change(database: sqlite3.Connection) -> tuple[int, str, str]:
-        number, text = database.execute("SELECT number, body FROM entries WHERE kind = 'round' LIMIT 1").fetchone()
+        number, text = database.execute(
+            "SELECT number, body FROM entries WHERE kind = 'round' AND body LIKE '%\"active\"%'"
+        ).fetchone()
         return number, "round", text.replace('"active"', '"closed"')
 
     with forged(lived, tmp_path, change) as journal:
         difference = compare(journal, EXACT).difference
     assert difference is not None
-    assert difference.entry < 10
+    assert "account" in {(side or {}).get("concern") for side in (difference.recorded, difference.replayed)}
 
 
 def test_nothing_is_passed_over_an_entry_of_an_unknown_kind_is_counted(lived: Lived, tmp_path: Path) -> None:
@@ -166,7 +168,7 @@ def test_a_gap_is_bridged_by_its_snapshot(tmp_path: Path) -> None:
 def test_settings_that_change_at_a_restart_rule_the_replay_from_there_on(tmp_path: Path) -> None:
     simulator = preset("healthy_margin")
     with freeze_time(MONDAY) as frozen:
-        for settings in (EXACT, attrs.evolve(EXACT, fall=1, dwell=600.0, option_level=4), EXACT):
+        for settings in (EXACT, attrs.evolve(EXACT, fall=2, dwell=600.0, option_level=4), EXACT):
             supervisor = start(simulator, tmp_path, settings)
             run(frozen, supervisor, 300)
             simulator.inject("refuse", seconds=400)
