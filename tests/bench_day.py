@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import Any
 
 from freezegun import freeze_time
-from freezegun.api import real_perf_counter
 from supervisor.journal.chain import Entry
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
@@ -56,8 +55,7 @@ def _until(frozen: Any, supervisor: Supervisor, end: float) -> None:
 def live_a_day(root: Path) -> tuple[float, int]:
     """Seconds that a whole day took, every expectation checked; and how many rounds it had."""
     simulator = preset("healthy_margin")
-    with freeze_time(MONDAY) as frozen:
-        began = real_perf_counter()
+    with timed() as took, freeze_time(MONDAY) as frozen:
         supervisor = Supervisor(Watched(simulator), settings=EXACT, memory=memory(root), inline=True)
         told = Told(supervisor)
         midnight = supervisor.now()
@@ -68,8 +66,7 @@ def live_a_day(root: Path) -> tuple[float, int]:
             assert told.take() == events, name
             assert supervisor.can_trade() == (name == "healthy_margin"), name
         supervisor.stop()
-        took = real_perf_counter() - began
-    return took, supervisor.book.stats.total_checks
+    return took.seconds, supervisor.book.stats.total_checks
 
 
 def the_day(*, quick: bool) -> Iterator[Figure]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic, process_time
+from time import monotonic
 from typing import Any
 
 from supervisor import Settings, Supervisor
@@ -21,6 +21,8 @@ from wire.wiring import CADENCE, HURRIED, broker, descriptors, eventually, threa
 
 PROGRAM = str(Path(sys.executable).parent / "supervisor")
 TOKEN = "bench-token-0123456789"
+BATCH = 25
+"""Rounds measured together; the best batch counts, since a busy machine only adds."""
 FAULTS: dict[str, dict[str, Any]] = {
     "hang": {},
     "drip_header": {"every": 0.05},
@@ -54,16 +56,18 @@ def healthy(*, quick: bool) -> Iterator[Figure]:
     with elsewhere("healthy_margin") as url, tempfile.TemporaryDirectory() as folder:
         supervisor = Supervisor.for_tradier(TOKEN, DEFAULT_ACCOUNT, base_url=url, home=folder, settings=Settings())
         supervisor.tick()
-        cpu, began = process_time(), monotonic()
-        for _ in range(rounds):
-            supervisor.look()
-        cpu, took = process_time() - cpu, monotonic() - began
+        tries = []
+        for _ in range(rounds // BATCH):
+            with timed() as took:
+                for _ in range(BATCH):
+                    supervisor.look()
+            tries.append((took.cpu / BATCH, took.seconds / BATCH))
         assert supervisor.health().score == 1.0
         supervisor.stop()
     yield Figure("a healthy round: requests", requests / rounds, "", 2)
     yield Figure(f"a healthy round: connections in {rounds} of them", connections, "", 2)
-    yield Figure("a healthy round: our CPU, with its record", cpu / rounds * 1e3, "ms", 2)
-    yield Figure("  from asking to published", took / rounds * 1e3, "ms")
+    yield Figure("a healthy round: our CPU, with its record", min(cpu for cpu, _ in tries) * 1e3, "ms", 2)
+    yield Figure("  from asking to published", min(seconds for _, seconds in tries) * 1e3, "ms")
 
 
 def closing(*, quick: bool) -> Iterator[Figure]:
@@ -77,7 +81,7 @@ def closing(*, quick: bool) -> Iterator[Figure]:
                 server.simulator.inject(name, **how)
                 slowest = max(slowest, eventually(lambda s=supervisor: not s.can_trade()))  # type: ignore[misc]  # mypy can't type a bound default
         yield Figure(f"{name}: gate closed after / (cadence + deadline)", slowest / bound, "x", 1)
-        yield Figure("  after", slowest, "s")
+        yield Figure(f"  {name}: after", slowest, "s")
 
 
 def failing(*, quick: bool) -> Iterator[Figure]:
@@ -137,7 +141,7 @@ def reading(*, quick: bool) -> Iterator[Figure]:
 
 def checking(*, quick: bool) -> Iterator[Figure]:
     """The program `supervisor check` on a broker that hangs, at its default timeout (a shorter one if quick)."""
-    timeout = 1.0 if quick else 5.0
+    timeout = 2.0 if quick else 5.0
     with elsewhere("hang") as url, tempfile.TemporaryDirectory() as folder:
         env = {
             **os.environ,

@@ -185,11 +185,11 @@ class _Reader:
                 raise ScenarioError(f"{self._path}:{key_line}: a step has no {key!r}; it has: {known}")
             several = value if ACTIONS[key].several and not isinstance(value, str | Mapping) else [value]
             doing += [self.doing(key, one, line_of(one, key_line)) for one in several]
-        wanted = tuple(self._wanted(key, value, n, zone) for key, value, n in items(said.get("expect", {}) or {}))
+        wanted = tuple(self._wanted(key, value, n) for key, value, n in items(said.get("expect", {}) or {}))
         over = at + sum(one.lasts for one in doing)
         return Step(at, line, tuple(doing), wanted, "expect" in said, " ".join(str(said.get("note", "")).split())), over
 
-    def _wanted(self, key: str, value: Any, line: int, zone: ZoneInfo) -> Wanted:
+    def _wanted(self, key: str, value: Any, line: int) -> Wanted:
         reads = EXPECTED[key].read if key in EXPECTED else _state
         return Wanted(key, self._read(reads, value, line), line_of(value, line))
 

@@ -4,7 +4,7 @@ So `on` stays a word, `10:30` a time and `no` a word: nothing is guessed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -21,7 +21,8 @@ class Text(str):
     __slots__ = ("line",)
     line: int
 
-    def __new__(cls, value: str, line: int) -> "Text":
+    def __new__(cls, value: str, line: int) -> Self:
+        """The text as it stands, in that line."""
         made = super().__new__(cls, value)
         made.line = line
         return made

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from requests import PreparedRequest, Response
 
 from supervisor.concerns.facts import Place
 from supervisor.config import Settings
@@ -19,11 +18,12 @@ from supervisor.journal.home import Home
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.tradier import TradierBroker
 from supervisor.orders import OrderSettings
-from supervisor.simulator import DEFAULT_ACCOUNT, SimulatorAdapter, become, preset
+from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.faults import Fault
 from supervisor.testing.callbacks import Callback
 from supervisor.testing.clocks import Frozen
+from supervisor.testing.counting import CountingAdapter
 from supervisor.testing.witness import WitnessMemory
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for
@@ -59,25 +59,6 @@ class Told:
     def line(self) -> str:
         """As an expectation says it."""
         return f"{self.event.kind} {self.event.issue.code}"
-
-
-class CountingAdapter(SimulatorAdapter):
-    """The simulator's transport, counting every request by method."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.sent: dict[str, int] = {}
-        self.answered_at = float("-inf")
-        """When the broker last gave account data (epoch seconds, by its own clock)."""
-
-    def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]  # as in its base
-        """As in its base, counted."""
-        method = request.method or "GET"
-        self.sent[method] = self.sent.get(method, 0) + 1
-        response = super().send(request, **options)
-        if response.status_code == 200 and method == "GET":
-            self.answered_at = self._now()
-        return response
 
 
 class World:

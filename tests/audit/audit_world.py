@@ -77,7 +77,10 @@ def live(root: Path, hours: int = 14, settings: Settings = EXACT) -> Lived:
                 run(frozen, supervisor, 90)
                 supervisor.release(why="back", who="ann")
             if hour % 5 == 3:
-                (supervisor.stop if hour % 2 else lambda ended=supervisor: die(ended))()
+                if hour % 2:
+                    supervisor.stop()
+                else:
+                    die(supervisor)
                 frozen.tick(1800 if hour % 10 == 3 else 8000)
                 supervisor = start(simulator, root, settings)
         supervisor.tick()
