@@ -17,6 +17,7 @@ from supervisor.cli import (
     past,
     replaying,
     report,
+    scenario,
     simulate,
     verify,
     watch,
@@ -44,6 +45,7 @@ app.command("report")(report.report)
 app.command("replay")(replaying.replay)
 app.command("diagram")(diagrams.diagram)
 app.command("verify")(verify.verify)
+app.add_typer(scenario.app, name="scenario")
 app.command("simulate")(simulate.simulate)
 app.command("diagnose")(orders.diagnose)
 app.add_typer(orders.order_app, name="order")

@@ -72,12 +72,20 @@ def heads_in(lines: Iterable[str], name: str) -> list[Head]:
     return [Head(int(match[2]), match[3]) for match in found if match and match[1] == name]
 
 
-def to_syslog(name: str, address: str | tuple[str, int] = "/dev/log") -> Callable[[Head], None]:
-    """Says each head to syslog: a local socket, or (host, UDP port). OSError where nothing listens there."""
-    handler = logging.handlers.SysLogHandler(address)
+class Syslog:
+    """Says each head to syslog: a local socket, or (host, UDP port). OSError where nothing listens there.
 
-    def hear(head: Head) -> None:
-        record = logging.LogRecord("supervisor", logging.INFO, "", 0, said(name, head), None, None)
-        handler.emit(record)
+    For `Witness(Syslog(name))`. What it said is found by `heads_in` in the log that syslog keeps.
+    """
 
-    return hear
+    def __init__(self, name: str, address: str | tuple[str, int] = "/dev/log") -> None:
+        self._name = name
+        self._handler = logging.handlers.SysLogHandler(address)
+
+    def __call__(self, head: Head) -> None:
+        """The head is on its way."""
+        self._handler.emit(logging.LogRecord("supervisor", logging.INFO, "", 0, said(self._name, head), None, None))
+
+    def close(self) -> None:
+        """Lets the socket go."""
+        self._handler.close()

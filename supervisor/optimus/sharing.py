@@ -16,7 +16,7 @@ from supervisor import log
 from supervisor.errors import SupervisorError
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.optimus.source import Source
-from supervisor.optimus.wiring import Wiring, key_of, supervise
+from supervisor.optimus.wiring import AdapterBroker, Wiring, key_of, supervise
 from supervisor.orders import Desk
 
 RETRY = 15.0
@@ -121,9 +121,13 @@ class Monitor:
 
     def glance(self) -> bool:
         """Whether the adapter still leads where it did; where not, what it leads to is looked at from here on."""
-        if self.source.facts() == self._facts:
+        facts = self.source.facts()
+        if facts == self._facts:
             return True
-        self._facts = self.source.facts()
+        self._facts = facts
+        broker = None if self.supervisor is None else self.supervisor.broker
+        if isinstance(broker, AdapterBroker) and broker.leads_to(self.source):
+            return True  # a repair pointed both of them there
         self._elsewhere = True
         if not self.inline:
             Thread(target=self._follow, name="supervisor-optimus", daemon=True).start()

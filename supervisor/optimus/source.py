@@ -22,6 +22,11 @@ class Facts:
     sandbox: bool | None
     base: str | None
 
+    @property
+    def where(self) -> bool:
+        """Whether it says where it sends."""
+        return self.base is not None or self.sandbox is not None
+
 
 class Source:
     """An agent's adapter, or none, as where account, place and token come from. Its token is never kept here."""

@@ -18,8 +18,6 @@ from supervisor.orders import OrderSettings
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import parse_base
 
-ENDPOINT = "endpoint"
-"""The remedy that points requests at the sandbox."""
 EVERY_MINUTE = 60
 """The old engine's interval: with it the settings' own interval rules."""
 
@@ -44,8 +42,6 @@ class Wiring:
                 chosen = settings_for(folder(self.home))
             except ConfigError as error:
                 chosen, doubt = DEFAULTS, f"{error} (the defaults rule meanwhile)"
-        # The adapter is the agent's: it can't be pointed elsewhere from here, so a mismatch is told and never "fixed".
-        chosen = attrs.evolve(chosen, remedies=(*(r for r in chosen.remedies if r[0] != ENDPOINT), (ENDPOINT, "off")))
         if not self.auto_fix:
             chosen = attrs.evolve(chosen, enable_auto_fix=False)
         if self.interval != EVERY_MINUTE:
@@ -64,9 +60,21 @@ def key_of(source: Source, wiring: Wiring) -> tuple[str, int]:
 class AdapterBroker(TradierBroker):
     """A broker looked at as the agent's adapter would; `glance` is called whenever it is read where that leads."""
 
-    def __init__(self, reader: Reader, token: Callable[[], str], wiring: Wiring, glance: Callable[[], object]) -> None:
+    def __init__(
+        self, source: Source, reader: Reader, token: Callable[[], str], wiring: Wiring, glance: Callable[[], object]
+    ) -> None:
         super().__init__(reader, token, intended=reader.endpoint.intended, adapter=wiring.transport)
         self._glance = glance
+        self._account = reader.account_id
+        if source.facts().where:  # else it says nothing of where it sends, or raises when asked
+            self.wiring.submitter = source.adapter
+
+    def leads_to(self, source: Source) -> bool:
+        """Whether that adapter trades for the account, and at the place, that is looked at."""
+        try:
+            return parse_base(source.base()).url == self.reader.base.url and source.account() == self._account
+        except ConfigError:
+            return False
 
     def endpoint(self) -> Endpoint:
         """What is intended and what is used."""
@@ -90,7 +98,7 @@ def supervise(
             secrets=(token(),),
         )
     return Supervisor(
-        AdapterBroker(reader, token, wiring, glance),
+        AdapterBroker(source, reader, token, wiring, glance),
         settings=settings,
         memory=memory,
         orders=OrderSettings(option_level=settings.option_level),

@@ -85,7 +85,7 @@ PRESETS: dict[str, Preset] = {
     "level_missing": Preset("Our account has no option level.", _changed(option_level=None)),
     "no_buying_power": Preset("No buying power at all.", _changed(stock_power=Decimal(0), option_power=Decimal(0))),
     "no_stock_power": Preset("No buying power for stock.", _changed(stock_power=Decimal(0))),
-    "no_option_power": Preset("No buying power for options.", _changed(option_power=Decimal("0E-8"))),
+    "no_option_power": Preset("No buying power for options.", _changed(stock_power=Decimal(20000), option_power=Decimal("0E-8"))),
     "no_cash": Preset("A cash account without settled cash.", lambda number: [Account(number, kind=AccountKind.CASH, cash=Decimal(2500), unsettled=Decimal(2500))]),
     "low_funds": Preset("Fifty dollars of buying power.", _changed(stock_power=Decimal(50), option_power=Decimal(50), cash=Decimal(50))),
     "margin_call": Preset("A maintenance call.", _changed(maintenance_call=Decimal("1250.00"))),

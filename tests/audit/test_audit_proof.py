@@ -1,6 +1,7 @@
 """Can the record be proved whole to somebody else, and is anything that was done to it found?"""
 
 import gzip
+import hashlib
 import os
 import random
 import socket
@@ -19,13 +20,13 @@ from supervisor.journal.sealing import check_sealed, seal, sealed_files
 from supervisor.journal.signing import check, new_key, sign
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
-from supervisor.journal.witness import Witness, heads_in, said, to_syslog
+from supervisor.journal.witness import Syslog, Witness, heads_in, said
 from supervisor.monitor.past_replay import compare
 
 from audit.audit_world import Lived
 from monitor.watching import EXACT
 
-TAMPERINGS = int(os.environ.get("SUPERVISOR_TAMPERINGS", "300"))
+TAMPERINGS = int(os.environ.get("SUPERVISOR_TAMPERINGS", "1000"))
 """`make tamper` sets 10,000."""
 FLIPS = 60
 MONTHS = ("2026-01", "2026-02", "2026-03")
@@ -163,9 +164,10 @@ def test_what_was_said_to_syslog_is_found_again(tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as log:
         log.bind(("127.0.0.1", 0))
         log.settimeout(5)
-        hear = to_syslog("sandbox-5678", ("127.0.0.1", log.getsockname()[1]))
+        hear = Syslog("sandbox-5678", ("127.0.0.1", log.getsockname()[1]))
         head = Head(7, "ab" * 32)
         hear(head)
+        hear.close()
         line = log.recv(2000).decode()
     assert heads_in([line, "other words"], "sandbox-5678") == [head]
     assert heads_in([line], "live-5678") == []
@@ -222,7 +224,7 @@ def test_an_export_proves_itself_and_comes_back_as_a_journal_that_replays(lived:
 
 def test_a_part_comes_back_with_the_hash_it_follows_from(tmp_path: Path) -> None:
     with filled(tmp_path / "journal.db", 40) as journal:
-        start = Head(10, list(rows(journal, 9, 10))[0][7])
+        start = Head(10, next(rows(journal, 9, 10))[7])
         write(journal, tmp_path / "part.gz", start, 30)
         bring_in([tmp_path / "part.gz"], tmp_path / "part.db")
     with Journal.open(tmp_path / "part.db", read_only=True) as part:
@@ -249,7 +251,7 @@ def test_any_flipped_bit_of_an_archive_is_found(tmp_path: Path) -> None:
 def test_an_archive_forged_together_with_its_digest_is_found_by_its_chain(tmp_path: Path) -> None:
     with filled(tmp_path / "journal.db", 50) as journal:
         path = tmp_path / "all.gz"
-        made = write(journal, path, start_of(journal.meta), 50)
+        write(journal, path, start_of(journal.meta), 50)
     lines = gzip.decompress(path.read_bytes()).split(b"\n")
     for changed, words in (
         ([*lines[:20], lines[20].replace(b"yyyy", b"zzzz", 1), *lines[21:]], "Entry 20 in .* does not follow"),
@@ -261,8 +263,7 @@ def test_an_archive_forged_together_with_its_digest_is_found_by_its_chain(tmp_pa
     ):
         path.write_bytes(gzip.compress(b"\n".join(changed)))
         beside = path.with_name(path.name + ".sha256")
-        beside.write_text(beside.read_text().replace(made.digest, "").strip())
-        digest_now = __import__("hashlib").sha256(path.read_bytes()).hexdigest()
+        digest_now = hashlib.sha256(path.read_bytes()).hexdigest()
         beside.write_text(f"{digest_now}  {path.name}\n")
         with pytest.raises(JournalError, match=words):
             check_files([path])
@@ -322,7 +323,7 @@ def test_a_month_that_is_missing_changed_or_of_another_record_is_found(quarter: 
     quarter.close()
     with (
         filled(tmp_path / "other.db", 4 * 91, every=21600.0, begin=JANUARY + 1) as other,
-        pytest.raises(JournalError, match="cannot be proved|does not hold entry"),
+        pytest.raises(JournalError, match=r"cannot be proved|does not hold entry"),
     ):
         seal(other, folder)
 

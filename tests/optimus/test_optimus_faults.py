@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from freezegun import freeze_time
 from supervisor.optimus import IssueSeverity, OrderNotPlaced, TradierOrderHandler
-from supervisor.simulator import DEFAULT_ACCOUNT, AccountKind, become, preset
+from supervisor.simulator import DEFAULT_ACCOUNT, AccountKind, SimulatorAdapter, become, preset
 
 from optimus.optimus_doubles import BUY, MONDAY, SELL, Optimus, TradierBrokerAdapter, integrate, run, sent
 
@@ -254,20 +255,53 @@ def test_fault_19_severity_rises_within_one_problem(tmp_path: Path) -> None:
         assert not integration.can_trade(SELL)
 
 
-def test_fault_20_a_live_adapter_where_the_sandbox_is_intended_is_never_called_fixed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+class Hosts(SimulatorAdapter):
+    """A network that remembers which hosts were asked."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def send(self, request: Any, **settings: Any) -> Any:  # type: ignore[override]  # whatever it is called with
+        self.asked.add(str(urlsplit(request.url).hostname))
+        return super().send(request, **settings)
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_fault_20_a_live_adapter_where_the_sandbox_is_intended_is_called_fixed_only_once_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auto: bool
 ) -> None:
     monkeypatch.setenv("TRADIER_SANDBOX", "true")
+    monkeypatch.setattr(Hosts, "asked", set())
     simulator = preset("healthy_margin")
-    fixed: list[Any] = []
+    fixed: list[str] = []
     live = TradierBrokerAdapter("https://api.tradier.com/v1", sandbox=False, account=DEFAULT_ACCOUNT)
-    with freeze_time(MONDAY):
+
+    def told(issue: Any, result: Any) -> None:
+        assert result != "fixed" or (live.sandbox, live.rest_client.api_base) == (
+            True,
+            "https://sandbox.tradier.com/v1",
+        )
+        fixed.append(f"{issue.code} {result}")
+
+    with freeze_time(MONDAY) as frozen:
         agent, integration = integrate(
-            simulator, tmp_path, adapter=live, on_auto_fix_applied=lambda *told: fixed.append(told)
+            simulator,
+            tmp_path,
+            adapter=live,
+            enable_auto_fix=auto,
+            transport=Hosts(simulator),
+            on_auto_fix_applied=told,
         )
         integration.tick()
         assert integration.active_issues["endpoint_mismatch"].severity is IssueSeverity.CRITICAL
         assert not integration.can_trade(SELL)
-        assert [told for told in fixed if str(told[1]) == "fixed"] == []
         assert agent.execute_live(dict(BUY), force_execute=True)["status"] == "failed"
-        assert list(simulator.requests) == []
+        assert simulator.bookings == []
+        run(frozen, integration, 600)
+        assert "api.tradier.com" not in Hosts.asked
+        if auto:
+            assert fixed == ["endpoint_mismatch fixed"]
+            assert integration.can_trade(), integration.get_health_status()
+        else:
+            assert fixed == []
+            assert live.sandbox is False
+            assert "endpoint_mismatch" in integration.active_issues
