@@ -17,7 +17,7 @@ from supervisor.simulator import DEFAULT_ACCOUNT, become
 
 from bench_figures import Figure, timed
 from wire.test_wire_readers import READERS, STORY, whole
-from wire.wiring import CADENCE, HURRIED, broker, descriptors, eventually, threads
+from wire.wiring import CADENCE, HURRIED, broker, eventually, hang_up, settled
 
 PROGRAM = str(Path(sys.executable).parent / "supervisor")
 TOKEN = "bench-token-0123456789"
@@ -70,6 +70,14 @@ def healthy(*, quick: bool) -> Iterator[Figure]:
     yield Figure("  from asking to published", min(seconds for _, seconds in tries) * 1e3, "ms")
 
 
+def _closed_after(supervisor: Supervisor) -> float:
+    """Seconds until openings were closed: by a verdict, or at the instant until which the last one could be believed."""
+    began = monotonic()
+    eventually(lambda: not supervisor.can_trade())
+    gate, now = supervisor.gate, monotonic()
+    return (min(now, gate.until) if gate.opens else now) - began
+
+
 def closing(*, quick: bool) -> Iterator[Figure]:
     """How soon each fault closes the gate for openings, as a share of one cadence with its jitter plus one deadline."""
     bound = CADENCE + HURRIED.deadline
@@ -79,7 +87,7 @@ def closing(*, quick: bool) -> Iterator[Figure]:
             with broker() as (server, supervisor), supervisor:
                 eventually(supervisor.can_trade)
                 server.simulator.inject(name, **how)
-                slowest = max(slowest, eventually(lambda s=supervisor: not s.can_trade()))  # type: ignore[misc]  # mypy can't type a bound default
+                slowest = max(slowest, _closed_after(supervisor))
         yield Figure(f"{name}: gate closed after / (cadence + deadline)", slowest / bound, "x", 1)
         yield Figure(f"  {name}: after", slowest, "s")
 
@@ -90,7 +98,8 @@ def failing(*, quick: bool) -> Iterator[Figure]:
     longest = 0.0
     with broker() as (server, supervisor):
         supervisor.look()
-        before = threads(), descriptors()
+        hang_up(supervisor)
+        before = settled()
         with timed() as took:
             for name, how in FAULTS.items():
                 server.simulator.clear()
@@ -101,15 +110,11 @@ def failing(*, quick: bool) -> Iterator[Figure]:
                     longest = max(longest, monotonic() - began - deadline)
         server.simulator.clear()
         supervisor.look(deadline=1.0)
-        idle = Event()
-        for _ in range(100):
-            left = threads() - before[0], descriptors() - before[1]
-            if max(left) <= 0:
-                break
-            idle.wait(0.05)
+        hang_up(supervisor)
+        after = settled()
     yield Figure("a failing round outlasts its deadline by", longest, "s", 0.5)
-    yield Figure(f"threads left by {each * len(FAULTS)} failing rounds", max(0, left[0]), "", 0)
-    yield Figure(f"descriptors left by {each * len(FAULTS)} failing rounds", max(0, left[1]), "", 1)
+    yield Figure(f"threads left by {each * len(FAULTS)} failing rounds", after[0] - before[0], "", 0)
+    yield Figure(f"descriptors left by {each * len(FAULTS)} failing rounds", after[1] - before[1], "", 0)
     yield Figure("  all of them", took.seconds, "s")
 
 

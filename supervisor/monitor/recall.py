@@ -87,6 +87,7 @@ def understood(book: Book, entry: Entry, *, after_gap: bool = False) -> Sweep | 
     """
     try:
         if after_gap and entry.kind == EntryKind.SNAPSHOT:
+            book.living.clear()  # what rested and was forgotten during the gap
             load(book, dict(entry.body))
         return feed_entry(book, entry)
     except (KeyError, TypeError, ValueError) as error:

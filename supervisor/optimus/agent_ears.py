@@ -2,11 +2,12 @@
 
 import weakref
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
+from supervisor import log
 from supervisor.core.event import Event, EventKind
 from supervisor.core.words import CRITICAL, ERROR, Status
-from supervisor.monitor.callbacks import Listener
 from supervisor.monitor.sentences import sentence
 from supervisor.monitor.status import Health
 
@@ -38,7 +39,6 @@ class AgentEars:
 
     def __init__(self, agent: Any) -> None:
         self._agent = weakly(agent)
-        self._aside = Listener("log_action")
 
     def log(self, event: Event) -> None:
         """The owner's line, and by severity a second one. Raises what the agent's log raises."""
@@ -69,7 +69,13 @@ class AgentEars:
 
     def say(self, line: str) -> None:
         """Writes a line of ours, in another thread: the agent's log may hang or raise."""
-        self._aside.put(self._write, (line,))
+        Thread(target=self._try, args=(line,), name="supervisor-log-action", daemon=True).start()
+
+    def _try(self, line: str) -> None:
+        try:
+            self._write(line)
+        except Exception as error:  # noqa: BLE001 - the boundary to the agent's log: the line is lost, and that is said
+            log.error("log_action", problem=f"{type(error).__name__}: {error}")
 
     def _write(self, line: str) -> None:
         agent = self._agent()

@@ -19,7 +19,7 @@ from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
 from supervisor.testing.scenario import Scenario, Step
 from supervisor.testing.times import shown
-from supervisor.testing.world import World
+from supervisor.testing.world import World, fast_folder
 
 SHOWN_MOVES = 8
 
@@ -104,7 +104,7 @@ def run(
     with ExitStack() as stack:
         clocks = frozen or stack.enter_context(Frozen(scenario.start))
         clocks.reset(scenario.start)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenario-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenario-", dir=fast_folder())))
         world = World(
             clocks,
             folder,

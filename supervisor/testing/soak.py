@@ -19,7 +19,7 @@ from supervisor.testing.clocks import Frozen
 from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
 from supervisor.testing.sweeps import FAULTS, Moment
-from supervisor.testing.world import World
+from supervisor.testing.world import World, fast_folder
 
 DAY = 86400.0
 SYMBOLS = ("AAPL", "MSFT", "SPY", "QQQ")
@@ -73,7 +73,7 @@ class Report:
 
 def soak(*, days: float = 30.0, seed: int = 1, start: str = "2026-11-02T05:00:00+00:00") -> Report:
     """Runs so many simulated days under the invariants."""
-    with Frozen(start) as frozen, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+    with Frozen(start) as frozen, tempfile.TemporaryDirectory(prefix="soak-", dir=fast_folder()) as folder:
         world = World(frozen, Path(folder), desk=True, checks=invariants())
         return _Soak(world, random.Random(seed)).run(days, seed)  # noqa: S311 - the same course for the same seed
 

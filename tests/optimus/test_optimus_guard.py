@@ -15,6 +15,7 @@ from supervisor.optimus import OrderNotPlaced
 from supervisor.simulator import DEFAULT_ACCOUNT, preset
 
 from optimus.optimus_doubles import BUY, EXACT, MONDAY, TradierBrokerAdapter, integrate, run, sent
+from optimus.test_optimus_watching import until
 
 ORDERS = f"accounts/{DEFAULT_ACCOUNT}/orders"
 FORM = {key: str(value) for key, value in BUY.items()} | {"class": "equity"}
@@ -170,8 +171,4 @@ def test_the_guard_is_turned_off_loudly(tmp_path: Path) -> None:
         agent, integration = integrate(preset("healthy_margin"), tmp_path, adapter=adapter, settings=settings)
         assert integration.tradier_adapter is adapter
         assert integration.get_health_status()["guard"] == "off"
-        integration._agent._aside.stop()
-    thread = integration._agent._aside._thread
-    assert thread is not None
-    thread.join(5)
-    assert any("guard_adapter is OFF" in line for line in agent.lines)
+    assert until(lambda: any("guard_adapter is OFF" in line for line in agent.lines))

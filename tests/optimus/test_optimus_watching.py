@@ -207,9 +207,10 @@ def test_fault_33_a_round_is_two_requests_on_kept_connections(tmp_path: Path) ->
             Optimus(), TradierBrokerAdapter(server.url), home=tmp_path, settings=QUICK
         )
         assert until(lambda: integration.stats["total_checks"] >= 6)
+        checks = integration.stats["total_checks"]
         integration.stop()
         probes = [request for request in simulator.requests if request.endpoint in ("profile", "balances")]
-        assert len(probes) >= 12
+        assert 0 < len(probes) <= 2 * (checks + 1)
         assert server.accepted <= 6
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wire.wiring import broker, descriptors, eventually, threads
+from wire.wiring import broker, eventually, hang_up, settled
 
 FAULTS: dict[str, dict[str, Any]] = {
     "hang": {},
@@ -22,7 +22,8 @@ EACH = 20
 def test_many_failing_rounds_leak_no_thread_and_no_descriptor() -> None:
     with broker() as (server, supervisor):
         supervisor.look()
-        before = threads(), descriptors()
+        hang_up(supervisor)
+        before = settled()
         for name, how in FAULTS.items():
             server.simulator.clear()
             server.simulator.inject(name, **how)
@@ -32,20 +33,20 @@ def test_many_failing_rounds_leak_no_thread_and_no_descriptor() -> None:
         supervisor.look(deadline=1.0)
         assert supervisor.book.stats.total_checks == len(FAULTS) * EACH + 2
         assert supervisor.health().concerns["connection"].state in {"down", "nonsense", "recovering"}
-        # the broker's side of each connection ends once it has seen ours go
-        eventually(lambda: threads() <= before[0] + 1 and descriptors() <= before[1] + 1)
+        hang_up(supervisor)
+        assert settled() == before
 
 
 def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
-    with broker() as (server, supervisor):
-        with supervisor:
-            eventually(supervisor.can_trade)
-        eventually(lambda: threads() <= 4 + server.accepted)
-        before = threads(), descriptors()
+    with broker() as (_, supervisor):
+        supervisor.start().stop()
+        hang_up(supervisor)
+        before = settled()
         for _ in range(5):
             with supervisor:
                 eventually(supervisor.can_trade)
-        eventually(lambda: threads() <= before[0] + 1 and descriptors() <= before[1] + 1)
+        hang_up(supervisor)
+        assert settled() == before
 
 
 def test_two_connections_at_most_are_reused_over_many_healthy_rounds() -> None:

@@ -32,7 +32,25 @@ def broker(
             yield server, supervisor
         finally:
             supervisor.stop()
-            supervisor.broker.reader.close()  # type: ignore[attr-defined]  # a TradierBroker has one
+            hang_up(supervisor)
+
+
+def hang_up(supervisor: Supervisor) -> None:
+    """Closes the connections it keeps alive: one or two, as it happens."""
+    supervisor.broker.reader.close()  # type: ignore[attr-defined]  # a TradierBroker has one
+
+
+def settled() -> tuple[int, int]:
+    """Threads and descriptors of this process, once they have been the same for a while: the broker's side of a
+    connection ends a little after ours."""
+    idle, last, same = Event(), (0, 0), 0
+    for _ in range(200):
+        now = threads(), descriptors()
+        last, same = now, same + 1 if now == last else 0
+        if same >= 10:
+            break
+        idle.wait(0.02)
+    return last
 
 
 def eventually(true: Callable[[], bool], within: float = 5.0) -> float:
