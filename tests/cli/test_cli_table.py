@@ -20,7 +20,7 @@ EQUITIES = REDUCE | {"open_equity"}
 OPTIONS = REDUCE | {"open_option"}
 
 TIMEOUT = 0.3
-START_UP = 1.5
+START_UP = 3.0
 """Seconds granted to a process for starting on a busy machine."""
 
 

@@ -39,7 +39,8 @@ def test_many_failing_rounds_leak_no_thread_and_no_descriptor() -> None:
 
 def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
     with broker() as (_, supervisor):
-        supervisor.start().stop()
+        with supervisor:
+            eventually(supervisor.can_trade)
         hang_up(supervisor)
         before = settled()
         for _ in range(5):
