@@ -118,6 +118,7 @@ def list_(
 def new(
     path: Annotated[Path, typer.Argument(help=f"File to write; it should end in {SUFFIX}.")],
     title: Annotated[str, typer.Option("--title", help="What it shows.")] = "The broker hangs for a minute and a half",
+    as_json: AsJson = False,
 ) -> int:
     """Write a scenario to begin with: it runs as it is."""
     if not path.name.endswith(SUFFIX):
@@ -125,7 +126,10 @@ def new(
     if path.exists():
         raise SupervisorError(f"{path} is there already: it is left as it is")
     _write(path, TEMPLATE.format(title=json.dumps(title)))
-    print(f"wrote {path}: run it with `supervisor scenario run {path}`")
+    if as_json:
+        emit({"wrote": str(path)})
+    else:
+        print(f"wrote {path}: run it with `supervisor scenario run {path}`")
     return 0
 
 
@@ -137,6 +141,7 @@ def record(
     zone: Annotated[str, typer.Option("--zone", help="Time zone of its times.")] = "America/New_York",
     since: Annotated[str | None, typer.Option("--since", help="An ISO time, or 2h, 3d ago.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="As --since.")] = None,
+    as_json: AsJson = False,
 ) -> int:
     """Turn a journal into a scenario, and run it. Exits 1 where today's code does otherwise than the record says."""
     from supervisor.cli.past import instant  # noqa: PLC0415 - its own commands need more than this one does
@@ -153,8 +158,11 @@ def record(
         )
     _write(out, dump(said))
     outcome = run(load(out))
-    print(f"wrote {out}: {len(said['timeline'])} steps")
-    _say(out, outcome)
+    if as_json:
+        emit({"wrote": str(out), "steps": len(said["timeline"]), "passed": outcome.passed})
+    else:
+        print(f"wrote {out}: {len(said['timeline'])} steps")
+        _say(out, outcome)
     return 0 if outcome.passed else EXIT_OTHERWISE
 
 
