@@ -4,6 +4,7 @@ Decimals travel as text, floats by their repr, enums by their value; a reading's
 name of its type. Decoding is strict: a field too many, one missing or one of another type is an error, never a guess.
 """
 
+import marshal
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -32,8 +33,10 @@ _MALFORMED = (
 )
 _TYPES: dict[str, type] = {}
 _TAGS: dict[type, str] = {}
-_SEEN: dict[str, Any] = {}
+_SEEN: dict[bytes, Any] = {}
 _REMEMBERED = 512
+_GOOD = frozenset({"source", "at", "took", "value", "skew", "quota_left"})
+"""What a reading that is no failure may say."""
 
 
 def register(tag: str, kind: type) -> None:
@@ -86,8 +89,8 @@ def _reported(decoder: Callable[[Any], Any], body: Any, entry: int | None) -> An
 
 
 def _recalled(body: Any) -> Any:
-    """As `_decode`, remembering: most readings say what the last ones said. The text of a tree tells its types too."""
-    key = repr(body)
+    """As `_decode`, remembering: most readings say what the last ones said. These bytes tell a tree's types too."""
+    key = marshal.dumps(body, 2)
     found = _SEEN.get(key)
     if found is None:
         if len(_SEEN) >= _REMEMBERED:
@@ -108,7 +111,7 @@ def _decode(body: Any) -> Any:
 def _decode_round(body: Any) -> Round:
     if not isinstance(body, dict) or body.keys() != {"readings"} or not isinstance(body["readings"], list):
         raise TypeError("a round is an object with a list of readings")
-    readings = [_CONVERTER.structure(fields, Reading) for fields in body["readings"]]
+    readings = [_reading(fields) for fields in body["readings"]]
     for reading in readings:
         if (reading.value is None) == (reading.failure is None):
             raise ValueError(f"the reading {reading.source!r} has both a value and a failure, or neither")
@@ -116,6 +119,26 @@ def _decode_round(body: Any) -> Round:
     if len(round_.readings) != len(readings):
         raise ValueError("two readings have the same source")
     return round_
+
+
+def _reading(told: Any) -> Reading:
+    """A reading. That of a good one is written out, since a year of them is decoded for every replay."""
+    if type(told) is not dict or not told.keys() <= _GOOD or told.get("value") is None:
+        found: Reading = _CONVERTER.structure(told, Reading)
+        return found
+    source, at, took = told["source"], told["at"], told["took"]
+    skew, left = told.get("skew"), told.get("quota_left")
+    if type(source) is not str:
+        raise TypeError(f"{source!r} is not str")
+    return Reading(
+        source,
+        _float(at, float),
+        _float(took, float),
+        _recalled(told["value"]),
+        None,
+        None if skew is None else _float(skew, float),
+        None if left is None else _float(left, float),
+    )
 
 
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
@@ -130,7 +153,9 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
 
 
 def _float(value: Any, _: Any) -> float:
-    if type(value) not in {float, int}:
+    if type(value) is float:
+        return value
+    if type(value) is not int:
         raise TypeError(f"{value!r} is not a number")
     return float(value)
 

@@ -170,6 +170,16 @@ class Recorder:
         body = {"deliveries": items, "more": max(0, len(deliveries) - MOST_TOLD)}
         return not deliveries or self.note(TOLD, body, at)
 
+    def ruled_by(self, settings: Settings) -> "Recorder":
+        """This recorder, which says with every start that these settings rule from there on."""
+        self.about = about(settings)
+        return self
+
+    def stop(self, deliveries: Sequence[Delivery], at: float) -> None:
+        """The last words: who was told what, and that it ends here."""
+        self.told(deliveries, at)
+        self.note(EntryKind.STOP, {}, at)
+
     def _mend(self, at: float) -> bool:
         """Writes a gap and a snapshot in place of what was missed."""
         if self.journal is None:

@@ -35,6 +35,9 @@ from supervisor.monitor.recorder import SNAPSHOT_EVERY, about, entries_of
 
 BEGIN = 1767225600.0
 YEAR = 365 * 86400.0
+WHOLE = 3_000_000
+STEP = YEAR / WHOLE
+"""Seconds between rounds; fewer inputs are a shorter part of the same year."""
 BATCH = 2000
 PROFILE = Profile((Account("****5678", True, "active", 2, "margin"),))
 ENDPOINT = Endpoint(Place.SANDBOX, Place.SANDBOX, "sandbox.tradier.com")
@@ -45,15 +48,14 @@ OUTAGES = 700
 
 def rounds(inputs: int, chance: random.Random) -> Iterator[tuple[float, Round | None]]:
     """Rounds through a year, and None where an order lives its life; now and then an outage of some rounds."""
-    step = YEAR / inputs
     left = 0
     for n in range(inputs):
-        at = BEGIN + n * step
+        at = BEGIN + n * STEP
         if left:
             left -= 1
-        elif chance.random() < OUTAGES / inputs:
+        elif chance.random() < OUTAGES / WHOLE:
             left = chance.randint(4, 40)
-        if chance.random() < ORDERS / inputs:
+        if chance.random() < ORDERS / WHOLE:
             yield at, None
         if left:
             down = Failure(Kind.UNREACHABLE, "connection refused")
@@ -124,14 +126,14 @@ def ask(path: Path) -> None:
     """Asks of random instants, and the usual questions."""
     chance = random.Random(2)
     with Journal.open(path, read_only=True) as journal:
-        worst = 0.0
+        worst, span = 0.0, newest(journal, 1)[0].at - BEGIN
         for _ in range(30):
             begin = time.perf_counter()
-            explained(journal, standing(journal, BEGIN + chance.random() * YEAR, DEFAULTS)).text()
+            explained(journal, standing(journal, BEGIN + chance.random() * span, DEFAULTS)).text()
             worst = max(worst, time.perf_counter() - begin)
         timed("explain --at, the slowest of 30", time.perf_counter() - worst)
         for where in (Where(kind="move"), Where(concern="connection"), Where(severity="critical"), Where(issue="connection_failed"),
-                      Where(kind="move", since=BEGIN + YEAR / 2, until=BEGIN + YEAR / 2 + 86400)):  # fmt: skip
+                      Where(kind="move", since=BEGIN + span / 2, until=BEGIN + span / 2 + 86400)):  # fmt: skip
             begin = time.perf_counter()
             newest(journal, 50, where)
             timed(f"log {where}", begin)
@@ -146,7 +148,7 @@ def ask(path: Path) -> None:
 def main() -> None:
     """Makes the year, then measures it, each measurement in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=3_000_000)
+    parser.add_argument("--inputs", type=int, default=WHOLE)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--only", choices=("replay", "ask"))

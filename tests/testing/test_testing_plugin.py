@@ -1,0 +1,99 @@
+"""A project that installs this package has scenarios and fixtures in its pytest, with nothing more to do."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+GOOD = """
+scenario: The broker hangs
+timeline:
+  - at: +30s
+    fault: hang
+  - at: +90s
+    expect: {connection: down, events: detected connection_failed}
+"""
+
+
+def test_the_plugin_is_announced() -> None:
+    assert [e.value for e in entry_points(group="pytest11") if e.name == "supervisor"] == ["supervisor.testing.plugin"]
+
+
+def test_scenario_files_are_tests(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scenario.yaml", good=GOOD, bad=GOOD.replace("down", "up"))
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*bad.scenario.yaml:7: at *", "*expected  connection: up", "*seen      connection: down"]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_file_that_is_no_scenario_fails_with_its_line(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scenario.yaml", broken="scenario: a\ntimeline:\n  - at: noon\n    expect: {}")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*broken.scenario.yaml:3: 'noon' is no time*"])
+
+
+def test_a_supervised_broker_fails_on_command(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        def test_opening_closes(supervised, broker, frozen):
+            assert supervised.running.can_trade()
+            broker.inject("refuse")
+            supervised.run_to(frozen.true + 90)
+            assert not supervised.running.can_trade()
+            assert [told.line for told in supervised.told] == ["detected connection_failed"]
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_the_marker_says_how_it_begins(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import time, pytest
+
+        @pytest.mark.supervised(broker="no_cash", start="2026-11-27T13:00:00-05:00", desk=True)
+        def test_begins(supervised, frozen):
+            assert time.time() == frozen.true == 1795802400
+            assert [issue.code for issue in supervised.running.health().issues] == ["no_buying_power"]
+            assert supervised.running.orders is not None
+    """)
+    pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=1)
+
+
+def test_frozen_runs_a_users_own_supervisor(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        from supervisor import Supervisor
+        from supervisor.simulator import SimulatorAdapter
+
+        def test_a_day(frozen, broker):
+            supervisor = Supervisor.for_tradier("a-token-of-mine", "VA90010001", adapter=SimulatorAdapter(broker), persist=False)
+            frozen.run(supervisor, 3600)
+            assert supervisor.book.stats.total_checks > 55
+            assert supervisor.can_trade()
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_stories_need_no_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        from supervisor.concerns.connection import connection
+        from supervisor.config import Settings
+        from supervisor.testing import given
+
+        def test_three_misses():
+            given(connection(Settings()), "up").when("failed", "failed", "failed").then("down", issue="connection_failed")
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_project_that_uses_none_of_it_pays_nothing() -> None:
+    code = (
+        "import sys, supervisor.testing.plugin; "
+        "print(*[m for m in ('requests', 'transitions', 'freezegun', 'yaml', 'supervisor.monitor') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == ""
