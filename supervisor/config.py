@@ -82,6 +82,7 @@ class Settings:
     escalate_after: float = _setting(120.0, "seconds until a CRITICAL issue that nobody acknowledged is escalated", 1)
     escalate_again: float = _setting(1800.0, "seconds until that is repeated, while the market is open", 1)
     notify_command: str = _setting("", "program run on CRITICAL and gate changes, the event as JSON on its input")
+    witness_syslog: str = _setting("", "syslog that hears of each new head: a path like /dev/log, or host:port (UDP)")
     notify_limit: float = _setting(10.0, "seconds that program may take", 0.1, 600)
     guard_adapter: bool = _setting(default=True, why="whether what an agent sends through its own adapter is guarded")
 

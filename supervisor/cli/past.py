@@ -1,62 +1,70 @@
 """What happened? The moves on record, newest last, with what was told to whom."""
 
-import csv
-import io
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-import attrs
 import typer
 
 from supervisor import clock
-from supervisor.cli.output import AsJson, Home, as_json, line
+from supervisor.cli.entries import Widths, as_csv, as_dict, as_line, told_of
+from supervisor.cli.output import AsJson, Home, line
 from supervisor.core.event import EventKind
-from supervisor.core.verdict import mode_of
-from supervisor.core.words import Severity, permit_names
+from supervisor.core.words import Severity
 from supervisor.errors import ConfigError, JournalError, SupervisorError
 from supervisor.journal.chain import Entry, EntryKind
 from supervisor.journal.home import Home as Folder
-from supervisor.journal.query import Where, between, entries, newest
+from supervisor.journal.query import Where, entries, fits, newest
 from supervisor.journal.store import Journal
 from supervisor.log import mask_account
 from supervisor.monitor.recorder import TOLD
-from supervisor.monitor.tradier import folder, home_of
+from supervisor.monitor.tradier import environment, folder, home_of
 
 POLL = 0.25
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 FORMATS = ("table", "jsonl", "csv")
-TOLD_WITHIN = 2000
-"""Entries after a move in which its deliveries are looked for."""
-COLUMNS = (
-    "entry", "at", "kind", "concern", "key", "before", "signal", "after", "severity", "issue", "events", "gate_before",
-    "gate_after", "permits_before", "permits_after", "evidence", "told",
-)  # fmt: skip
+TIMES = "15m, 2h or 3d ago, 10:30, or 2026-11-23T14:00 (your time, unless it ends in Z or a zone)."
+_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])(?: ago)?")
+_CLOCK = re.compile(r"(?:(today|yesterday)\s*)?(\d{1,2}:\d{2}(?::\d{2})?)?")
 
 Account = Annotated[
     str | None, typer.Option("--account", help="Which account's record: its number or last four (default: yours).")
 ]
-Since = Annotated[str | None, typer.Option("--since", "--from", help="15m, 2h, 3d, or an ISO time.", metavar="TIME")]
-Until = Annotated[str | None, typer.Option("--until", "--to", help="15m, 2h, 3d, or an ISO time.", metavar="TIME")]
+Since = Annotated[str | None, typer.Option("--since", "--from", help=TIMES, metavar="TIME")]
+Until = Annotated[str | None, typer.Option("--until", "--to", help="As --since.", metavar="TIME")]
 
 log_app = typer.Typer(help="Show the newest moves; verify, sign, seal, export or import the record.")
 
 
 def place_of(home: str | None, account: str | None = None) -> Folder:
-    """The folder of that account's record. JournalError, one sentence, where none or several could be meant."""
-    if account is None:
-        return home_of(home)
+    """The folder of that account's record; without one that of the account the environment names, or the only one there.
+
+    JournalError, one sentence, where none or several could be meant.
+    """
     root = folder(home).absolute()
-    found = [Folder(path.parent) for path in sorted(root.glob("*/journal.db")) if _names(path.parent.name, account)]
-    exact = [place for place in found if place.folder.name.endswith(_hash(account))]
-    found = exact or found
-    if len(found) != 1:
-        names = ", ".join(place.folder.name for place in found) or "none"
-        raise JournalError(f"{mask_account(account)} names {len(found)} records under {root} ({names}): name one")
-    return found[0]
+    found = [Folder(path.parent) for path in sorted(root.glob("*/journal.db"))]
+    names = ", ".join(place.folder.name for place in found)
+    if account is None:
+        own = home_of(home)
+        if own in found or not found:
+            return own
+        if len(found) == 1 and environment("TRADIER_ACCOUNT_ID") is None:
+            return found[0]
+        raise JournalError(
+            f"there is no journal at {own.journal}: nothing has watched this account here yet; "
+            f"there are {names}: name one with --account"
+        )
+    fitting = [place for place in found if _names(place.folder.name, account)]
+    exact = [place for place in fitting if place.folder.name.endswith(_hash(account))]
+    fitting = exact or fitting
+    if len(fitting) != 1:
+        raise JournalError(
+            f"{mask_account(account)} names {len(fitting)} records under {root} ({names or 'none are there'}): name one"
+        )
+    return fitting[0]
 
 
 def _hash(account: str) -> str:
@@ -70,109 +78,38 @@ def _names(name: str, account: str) -> bool:
 
 def opened(home: str | None, account: str | None = None) -> Journal:
     """The account's journal, for reading. JournalError, one sentence, where there is none."""
-    place = place_of(home, account)
-    if not place.journal.exists():
-        raise JournalError(f"there is no journal at {place.journal}: nothing has watched this account here yet")
-    return Journal.open(place.journal, read_only=True)
+    return Journal.open(place_of(home, account).journal, read_only=True)
 
 
 def instant(text: str) -> float:
-    """An instant said as 15m, 2h or 3d ago, or in ISO (UTC where no zone is given). ConfigError where it is neither."""
-    ago = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    if ago:
-        return clock.wall() - float(ago[1]) * UNITS[ago[2]]
-    if text.strip() == "now":
-        return clock.wall()
+    """An instant said as `TIMES` says: ago, the last 10:30, or ISO; local where no zone is given. ConfigError else."""
+    said = text.strip()
     try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ConfigError(f"{text!r} is no time: give now, 15m, 2h, 3d, or 2026-11-23T14:00") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        if ago := _AGO.fullmatch(said):
+            return max(0.0, clock.wall() - float(ago[1]) * UNITS[ago[2]])
+        if said == "now":
+            return clock.wall()
+        if said and (hour := _CLOCK.fullmatch(said)):
+            return _by_the_clock(*hour.groups())
+        at = datetime.fromisoformat(said.removesuffix(" UTC") + "+00:00" if said.endswith(" UTC") else said)
+        return max(0.0, at.timestamp())  # without a zone that is local time
+    except (ValueError, OverflowError, OSError):
+        raise ConfigError(f"{text!r} is no time: give now, {TIMES}") from None
+
+
+def _by_the_clock(day: str | None, hour: str | None) -> float:
+    """That hour of that day by the local clock; without a day the last time it was that late."""
+    now = clock.utc(clock.wall()).astimezone()
+    date = now.date() - timedelta(days=day == "yesterday")
+    at = datetime.fromisoformat(f"{date}T{(hour or '0:00').zfill(5 if (hour or '').count(':') < 2 else 8)}")
+    if day is None and at.astimezone() > now:
+        at -= timedelta(days=1)
+    return at.astimezone(UTC).timestamp()
 
 
 def maybe_instant(text: str | None) -> float | None:
     """An instant where one is given."""
     return None if text is None else instant(text)
-
-
-def as_dict(entry: Entry, told: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """An entry as one flat record; a move with its gate before and after, and with what was told to whom."""
-    head = {"entry": entry.number, "at": clock.iso(entry.at), "kind": str(entry.kind)}
-    if entry.kind != EntryKind.MOVE:
-        return {**head, "body": dict(entry.body)}
-    body = entry.body
-    verdict = body.get("verdict")
-    after = verdict["permits"] if verdict else body["after"]
-    return {
-        **head,
-        "concern": entry.concern,
-        "key": body["key"] or None,
-        "before": body["source"],
-        "signal": body["signal"],
-        "after": body["target"],
-        "severity": body["severity"],
-        "issue": body["issue"],
-        "events": [f"{event['kind']} {event['issue']['code']}" for event in body["events"]],
-        "gate_before": mode_of(body["before"]).value,
-        "gate_after": mode_of(after, blocked=bool(verdict and verdict["blocks"])).value,
-        "permits_before": permit_names(body["before"]),
-        "permits_after": permit_names(after),
-        "evidence": body["evidence"],
-        "told": [dict(delivery) for delivery in told],
-    }
-
-
-def as_text(entry: Entry, told: Sequence[Mapping[str, Any]] = ()) -> str:
-    """An entry as one line to read."""
-    if entry.kind != EntryKind.MOVE:
-        words = as_json({k: v for k, v in entry.body.items() if k != "cursors"}, indent=None)
-        return f"{clock.iso(entry.at)}  {entry.kind:14} {words[:200]}"
-    flat = as_dict(entry)
-    name = f"{flat['concern']}:{flat['key']}" if flat["key"] else str(flat["concern"])
-    move = f"{flat['before']} -{flat['signal']}-> {flat['after']}"
-    events = "; ".join(flat["events"]) or "-"
-    gate = (
-        flat["gate_after"]
-        if flat["gate_before"] == flat["gate_after"]
-        else f"{flat['gate_before']} -> {flat['gate_after']}"
-    )
-    heard = "".join(f"\n{'':26}{_delivery(delivery)}" for delivery in told)
-    return f"{clock.iso(entry.at)}  {name:14} {move:40} {events:34} gate {gate:24} {flat['evidence']}{heard}"
-
-
-def _delivery(delivery: Mapping[str, Any]) -> str:
-    fate = "arrived" if delivery["arrived"] else f"did NOT arrive: {delivery['problem']}"
-    return f"told {delivery['to']} ({delivery['what']}): {fate}"
-
-
-def deliveries(entry: Entry) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What a `told` entry says: the entry it was about, and each delivery."""
-    for about, what, to, problem in entry.body["deliveries"]:
-        yield about, {"what": what, "to": to, "arrived": problem is None, "problem": problem}
-
-
-def told_of(journal: Journal, moves: Sequence[Entry]) -> dict[int, list[dict[str, Any]]]:
-    """What was told of these moves, by their numbers."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    if moves:
-        last = moves[-1].number + TOLD_WITHIN
-        for entry in entries(journal, Where(kind=TOLD), after=moves[0].number, last=last):
-            for about, delivery in deliveries(entry):
-                found.setdefault(about, []).append(delivery)
-    return found
-
-
-@attrs.frozen
-class _Wanted:
-    """Which entries, and in which form."""
-
-    where: Where
-    event: str | None
-    form: str
-
-    def fits(self, entry: Entry) -> bool:
-        """Whether a move gave that event, where one is asked for."""
-        return self.event is None or any(event["kind"] == self.event for event in entry.body["events"])
 
 
 @log_app.callback(invoke_without_command=True)
@@ -199,25 +136,26 @@ def log(
     """Show the newest moves: before, signal, after, gate, what was told to whom, on what evidence."""
     if ctx.invoked_subcommand is not None:
         return
-    wanted = _wanted(kind, concern, severity, issue, since, until, "jsonl" if as_json_ else form)
+    wanted = _wanted(kind, concern, severity, issue, since, until)
+    if form not in FORMATS:
+        raise SupervisorError(f"no format is called {form!r}; there are: {', '.join(FORMATS)}")
+    form = "jsonl" if as_json_ else form
     with opened(home, account) as journal:
-        moves = _newest(journal, newest_, wanted)
+        moves = newest(journal, newest_ + 1, wanted)
+        more, moves = len(moves) > newest_, moves[-newest_:]
         if not moves and concern is not None:
             _must_be_known(concern, journal)
-        told = told_of(journal, moves)
-        header = True
-        last = moves[-1].number if moves else 0
-        for entry in moves:
-            _show(entry, told.get(entry.number, ()), wanted.form, header=header)
-            header = False
+        show = _Show(form)
+        show.first(moves, told_of(journal, moves))
+        if more and form == "table":
+            print(f"(these are the newest {newest_}; -n {newest_ * 4} shows more)", flush=True)
+        last = moves[-1].number if moves else journal.head.number
+        told_too = concern is severity is issue is None
         while follow:
-            for entry in entries(journal, attrs.evolve(wanted.where, kind=None), after=last):
+            for entry in entries(journal, after=last):
                 last = entry.number
-                if (entry.kind == wanted.where.kind and wanted.fits(entry)) or (
-                    entry.kind == TOLD and wanted.where.concern is None
-                ):
-                    _show(entry, (), wanted.form, header=header)
-                    header = False
+                if fits(entry, wanted) or (entry.kind == TOLD and told_too):
+                    show.one(entry)
             time.sleep(POLL)
 
 
@@ -231,67 +169,45 @@ def _must_be_known(concern: str, journal: Journal) -> None:
 
 
 def _wanted(
-    kind: str,
-    concern: str | None,
-    severity: str | None,
-    issue: str | None,
-    since: str | None,
-    until: str | None,
-    form: str,
-) -> _Wanted:
-    if form not in FORMATS:
-        raise SupervisorError(f"no format is called {form!r}; there are: {', '.join(FORMATS)}")
+    kind: str, concern: str | None, severity: str | None, issue: str | None, since: str | None, until: str | None
+) -> Where:
     if severity is not None and severity not in {s.name.lower() for s in Severity}:
         raise SupervisorError(f"no severity is called {severity!r}; there are: info, warning, error, critical")
     event = kind if kind in set(EventKind) else None
-    entry_kind = None if kind == "all" else EntryKind.MOVE.value if event else kind
-    where = Where(
-        kind=entry_kind,
+    return Where(
+        kind=None if kind == "all" else EntryKind.MOVE.value if event else kind,
         concern=concern,
         severity=severity,
         issue=issue,
         since=maybe_instant(since),
         until=maybe_instant(until),
+        event=event,
     )
-    return _Wanted(where, event, form)
 
 
-def _newest(journal: Journal, count: int, wanted: _Wanted) -> list[Entry]:
-    if wanted.event is None:
-        return newest(journal, count, wanted.where)
-    timed = wanted.where.since is not None or wanted.where.until is not None
-    if timed:
-        return [entry for entry in between(journal, wanted.where) if wanted.fits(entry)][-count:]
-    asked = count
-    while True:  # most moves give an event: a few times as many surely hold enough of them
-        found = newest(journal, asked, wanted.where)
-        kept = [entry for entry in found if wanted.fits(entry)]
-        if len(kept) >= count or len(found) < asked:
-            return kept[-count:]
-        asked *= 4
+class _Show:
+    """Prints entries, one after the other, in one form."""
 
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._header = True
+        self._widths = Widths(())
 
-def _show(entry: Entry, told: Sequence[Mapping[str, Any]], form: str, *, header: bool) -> None:
-    if form == "jsonl":
-        line(as_dict(entry, told))
-    elif form == "csv":
-        sys.stdout.write(_csv(as_dict(entry, told), header=header))
-        sys.stdout.flush()
-    else:
-        print(as_text(entry, told), flush=True)
+    def first(self, moves: Sequence[Entry], told: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
+        """Those that are on record; their lines make the columns."""
+        if self._form == "table":
+            self._widths = Widths([as_line(entry) for entry in moves])
+            print(self._widths.header() if moves else "nothing on record fits", flush=True)
+        for entry in moves:
+            self.one(entry, told.get(entry.number, ()))
 
-
-def _csv(flat: Mapping[str, Any], *, header: bool) -> str:
-    """One line of CSV; lists are joined by "; ", and what no column is for goes into `evidence` as JSON."""
-    told = "; ".join(_delivery(delivery) for delivery in flat.get("told", ()))
-    row = {name: flat.get(name) for name in COLUMNS} | {"told": told}
-    for name in ("events", "permits_before", "permits_after"):
-        row[name] = "; ".join(row[name] or ())
-    if "body" in flat:
-        row["evidence"] = as_json(flat["body"], indent=None)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    if header:
-        writer.writeheader()
-    writer.writerow(row)
-    return text.getvalue()
+    def one(self, entry: Entry, told: Sequence[Mapping[str, Any]] = ()) -> None:
+        """One more."""
+        if self._form == "jsonl":
+            line(as_dict(entry, told))
+        elif self._form == "csv":
+            sys.stdout.write(as_csv(as_dict(entry, told), header=self._header))
+            sys.stdout.flush()
+        else:
+            print(self._widths.text(as_line(entry, told)), flush=True)
+        self._header = False

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import attrs
 import typer
 
 from supervisor.cli.output import AsJson, Home, emit
@@ -13,7 +14,7 @@ from supervisor.journal.chain import Head, canonical, start_of
 from supervisor.journal.query import Where, newest
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify as verify_chain
-from supervisor.journal.witness import heads_in
+from supervisor.journal.witness import heads_in, named
 
 EXIT_BROKEN = 1
 
@@ -61,11 +62,13 @@ def log_verify(
                 raise ConfigError("--signed needs --public-key: whose signature would it be?")
             heads.append(signing.check(signing.read_statement(signed), public_key, journal))
         found = verify_chain(journal, heads)
+        ends = journal.head if found.ok else None
     why = f"{found.why}; {len(heads)} heads seen by others fit" if heads and found.ok else found.why
     if as_json:
-        emit({"ok": found.ok, "entries": found.entries, "first_bad": found.first_bad, "why": why})
+        end = None if ends is None else attrs.asdict(ends)
+        emit({"ok": found.ok, "entries": found.entries, "first_bad": found.first_bad, "why": why, "head": end})
     else:
-        print(why)
+        print(why if ends is None else f"{why}\nhead {ends.number}:{ends.hash} (keep it elsewhere, for --head)")
     return 0 if found.ok else EXIT_BROKEN
 
 
@@ -89,7 +92,7 @@ def _witnessed(path: Path, journal: Journal) -> list[Head]:
 
 def witness_name(journal: Journal) -> str:
     """What a witness calls this journal."""
-    return f"{journal.environment}-{journal.account.removeprefix('****')}"
+    return named(journal.environment, journal.account)
 
 
 def _verify_sealed(folder: Path, *, as_json: bool) -> int:

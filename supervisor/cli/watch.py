@@ -4,6 +4,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import attrs
@@ -62,7 +63,8 @@ def run(
         print(first, flush=True)
     story = Demo()
     try:
-        with tempfile.TemporaryDirectory(prefix="supervisor-demo-") as kept:
+        named = home or environment("SUPERVISOR_HOME")
+        with nullcontext(named) if named else tempfile.TemporaryDirectory(prefix="supervisor-demo-") as kept:
             supervisor = for_tradier(
                 "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=kept, orders=True
             )

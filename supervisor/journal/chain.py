@@ -20,8 +20,9 @@ SCHEMA = 1
 """The version of the journal this code writes. Any change of tables, hashing or codec raises it."""
 LARGEST = 2**63 - 1
 """The largest entry number SQLite can hold."""
-MASK_MARKS = ("bearer", "basic", "va", "6ya")
-"""Without any of these in any case `supervisor.log.mask` changes no text but for the secrets and accounts it is given."""
+MASK_MARKS = ("VA", "6YA")
+MASK_WORDS = ("bearer", "basic")
+"""Without a mark as it is, or a word in any case, `supervisor.log.mask` changes only the secrets and accounts it is given."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
@@ -84,8 +85,10 @@ def suspicious(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] =
     The text of a part is a part of the text, so what is not even there once escaped is in none of its strings.
     """
     lowered = text.lower()
-    return any(mark in lowered for mark in MASK_MARKS) or any(
-        word and json.dumps(word)[1:-1] in text for word in (*secrets, *accounts)
+    return (
+        any(mark in text for mark in MASK_MARKS)
+        or any(word in lowered for word in MASK_WORDS)
+        or any(word and json.dumps(word)[1:-1] in text for word in (*secrets, *accounts))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from supervisor.errors import JournalError
-from supervisor.journal.chain import LARGEST, Entry
+from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.store import Journal
 
 _CHUNK = 1000
@@ -30,6 +30,7 @@ class Where:
     """Which entries are asked for: those that fit all that is given. Instants are epoch seconds, both included.
 
     `issue` and `severity` are fields of a move's body; `issue` is one issue's id or a code, which means every issue of it.
+    `event` is one of a move's events by its kind: `detected`, `fixed`, `resolved` or `changed`.
     """
 
     kind: str | None = None
@@ -38,6 +39,7 @@ class Where:
     issue: str | None = None
     since: float | None = None
     until: float | None = None
+    event: str | None = None
 
 
 ALL = Where()
@@ -87,6 +89,22 @@ def between(journal: Journal, where: Where) -> Iterator[Entry]:
         number, at = rows[-1][0], rows[-1][1]
 
 
+def fits(entry: Entry, where: Where) -> bool:
+    """Whether that entry is one of those, for an entry that is at hand."""
+    move = entry.kind == EntryKind.MOVE
+    issue = entry.body.get("issue") if move else None
+    events = entry.body.get("events", ()) if move else ()
+    return (
+        where.kind in (None, entry.kind)
+        and where.concern in (None, entry.concern)
+        and (where.severity is None or (move and entry.body.get("severity") == where.severity))
+        and (where.issue is None or (issue is not None and where.issue in (issue, issue.rpartition("-")[0])))
+        and (where.since is None or entry.at >= where.since)
+        and (where.until is None or entry.at <= where.until)
+        and (where.event is None or any(event["kind"] == where.event for event in events))
+    )
+
+
 def count(journal: Journal, where: Where = ALL) -> int:
     """How many entries fit."""
     condition, parameters = _condition(where)
@@ -127,6 +145,10 @@ def _condition(where: Where) -> tuple[str, list[Any]]:
         # An id is `<code>-<number>`; "." is the character after "-", so the range is exactly the ids of that code.
         terms.append("(issue = ? OR (issue >= ? AND issue < ?))")
         parameters += [where.issue, where.issue + "-", where.issue + "."]
+    if where.event is not None:
+        # Within a string of canonical JSON a quote stands behind a backslash: so this is found in no text.
+        terms.append("instr(body, ?) > 0")
+        parameters.append(f'"kind":"{where.event}"')
     return " AND ".join(terms), parameters
 
 

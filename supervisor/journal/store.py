@@ -3,7 +3,6 @@
 One SQLite file in WAL mode, synced at every commit. One transaction a sweep; each entry bound to the one before.
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,6 +49,7 @@ class Journal:
         self._durable = True
         self._witness: Callable[[Head], None] | None = None
         self._known: Head | None = None  # what a writer last saw or wrote; None for a reader
+        self._alone: tuple[int, int] | None = None  # the file as a reader found it whom SQLite lets make no files
 
     @classmethod
     def open(
@@ -78,14 +78,16 @@ class Journal:
             raise JournalError(f"SQLite {sqlite3.sqlite_version} is too old for a journal: 3.31 or newer is needed")
         with clearly(path, "opened"):
             lost = None
-            if not os.path.lexists(path):
+            if not _there(path):
                 lost = _make(path, account, environment, read_only, settings or {})
             schema.inspect(path)
-            database = _connect(path, read_only, durable)
+            alone = _resting(path) if read_only else None
+            database = _connect(path, read_only, durable, resting=alone is not None)
             try:
                 meta = schema.read_meta(database, path)
                 _compare(path, meta, account, environment)
                 journal = cls(path, database, meta, (tuple(secrets), (account,) if account else ()))
+                journal._alone = alone
                 journal.lost = lost
                 journal._durable, journal._witness = durable, witness
                 if not read_only:
@@ -99,6 +101,8 @@ class Journal:
     def head(self) -> Head:
         """The newest entry as it is in the file now."""
         with self._lock, clearly(self.path, "read"):
+            if self._known is None:
+                self._disturbed()
             return self._read_head()
 
     def append(self, entries: Sequence[Entry]) -> Head:
@@ -134,6 +138,14 @@ class Journal:
     def fetch(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one reading statement. JournalError when the file can't be read."""
         with self._lock, clearly(self.path, "read"):
+            try:
+                found = self._database.execute(query, parameters).fetchall()
+            except sqlite3.Error:
+                if not self._disturbed():
+                    raise
+            else:
+                if not self._disturbed():
+                    return found
             return self._database.execute(query, parameters).fetchall()
 
     def close(self) -> None:
@@ -146,6 +158,15 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _disturbed(self) -> bool:
+        """Whether a writer came while we read the file as one that rests; from then on we read along with it."""
+        if self._alone is None or self._alone == _resting(self.path):
+            return False
+        self._alone = None
+        self._database.close()
+        self._database = _connect(self.path, read_only=True, durable=False, resting=False)
+        return True
 
     def _begin(self) -> None:
         """Proves that this writer may write and continues an undamaged record; repeats the head in the anchor."""
@@ -236,15 +257,30 @@ def _make(
     )
 
 
-def _connect(path: Path, read_only: bool, durable: bool) -> sqlite3.Connection:
-    """A connection with our settings. May raise sqlite3.Error."""
-    mode = "ro" if read_only else "rw"
-    log = path.with_name(path.name + "-wal")
-    writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-    if read_only and not writable and not log.exists():
-        mode = (
-            "ro&immutable=1"  # an archived copy on a read-only medium: nobody writes, and SQLite can't make its files
-        )
+def _there(path: Path) -> bool:
+    """Whether something has that name. OSError where this user may not know."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _resting(path: Path) -> tuple[int, int] | None:
+    """The file's time and size where nobody has it open (SQLite's log is not there); None where somebody may."""
+    if path.with_name(path.name + "-wal").exists():
+        return None
+    seen = path.stat()
+    return seen.st_mtime_ns, seen.st_size
+
+
+def _connect(path: Path, read_only: bool, durable: bool, *, resting: bool) -> sqlite3.Connection:
+    """A connection with our settings. May raise sqlite3.Error.
+
+    A file that rests is read as one that can't change: else SQLite would put two files beside it and leave them there,
+    beside evidence, or fail on a read-only medium.
+    """
+    mode = "ro&immutable=1" if resting else "ro" if read_only else "rw"
     database = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )

@@ -5,10 +5,12 @@ A witness hears of each new head, or of the newest where it is slow; it never ke
 
 import logging.handlers
 import re
+import sys
 from collections.abc import Callable, Iterable
 from threading import Condition, Thread
 
 from supervisor.journal.chain import Head
+from supervisor.log import mask_account
 
 _SAID = re.compile(r"supervisor-journal (\S+) entry (\d+) ([0-9a-f]{64})")
 
@@ -19,10 +21,10 @@ class Witness:
     `trouble` is None, or one sentence on why the last telling failed; `told` is the head that last arrived.
     """
 
-    def __init__(self, hear: Callable[[Head], object]) -> None:
+    def __init__(self, hear: Callable[[Head], object], close: Callable[[], object] = lambda: None) -> None:
         self.trouble: str | None = None
         self.told: Head | None = None
-        self._hear = hear
+        self._hear, self._close = hear, close
         self._newest: Head | None = None
         self._ready = Condition()
         self._stopping = False
@@ -31,19 +33,20 @@ class Witness:
     def __call__(self, head: Head) -> None:
         """The head is to be told; returns at once."""
         with self._ready:
-            self._newest = head
-            if self._thread is None:
+            self._newest, self._stopping = head, False
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = Thread(target=self._run, name="supervisor-witness", daemon=True)
                 self._thread.start()
             self._ready.notify()
 
     def stop(self, seconds: float = 2.0) -> None:
-        """What is waiting is told, if that takes no longer than `seconds`; then no more."""
+        """What is waiting is told, if that takes no longer than `seconds`; then no more, until another head comes."""
         with self._ready:
             self._stopping = True
             self._ready.notify()
         if self._thread is not None:
             self._thread.join(seconds)
+        self._close()
 
     def _run(self) -> None:
         while True:
@@ -61,6 +64,11 @@ class Witness:
                 self.trouble, self.told = None, head
 
 
+def named(environment: str, account: str) -> str:
+    """What a witness calls the journal of that account, whole or masked, in that environment."""
+    return f"{environment}-{mask_account(account).removeprefix('****')}"
+
+
 def said(name: str, head: Head) -> str:
     """The line that a log elsewhere keeps of a head; `heads_in` finds it again."""
     return f"supervisor-journal {name} entry {head.number} {head.hash}"
@@ -72,6 +80,16 @@ def heads_in(lines: Iterable[str], name: str) -> list[Head]:
     return [Head(int(match[2]), match[3]) for match in found if match and match[1] == name]
 
 
+class _Handler(logging.handlers.SysLogHandler):
+    """Lets whoever asked know what went wrong, and prints nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's own name
+        """Raises what was being handled."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            raise error
+
+
 class Syslog:
     """Says each head to syslog: a local socket, or (host, UDP port). OSError where nothing listens there.
 
@@ -80,7 +98,7 @@ class Syslog:
 
     def __init__(self, name: str, address: str | tuple[str, int] = "/dev/log") -> None:
         self._name = name
-        self._handler = logging.handlers.SysLogHandler(address)
+        self._handler = _Handler(address)
 
     def __call__(self, head: Head) -> None:
         """The head is on its way."""

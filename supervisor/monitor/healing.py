@@ -269,7 +269,7 @@ class Healing:
 
     def result(self, issue: Issue, result: FixResult) -> None:
         """Whoever wants to hear of results hears of this one."""
-        self._telling.result(issue, result, inline=not self._watching.running)
+        self._telling.result(issue, result, self._watching.book.entry, inline=not self._watching.running)
 
     def plain(self, tree: Any) -> Any:
         """What JSON can hold of it, masked."""

@@ -26,6 +26,7 @@ from supervisor.journal.home import Home
 from supervisor.journal.lock import WriterLock
 from supervisor.journal.query import Where, entries
 from supervisor.journal.store import Journal
+from supervisor.journal.witness import Witness
 from supervisor.monitor.recall import recall
 from supervisor.monitor.recorder import Recorder
 from supervisor.orders.records import base36
@@ -33,6 +34,8 @@ from supervisor.orders.records import base36
 Opened = list[tuple[Sweep, str, Mapping[str, Any], float]]
 """What opening led to, still to be put on record: sweep, kind, body, instant."""
 
+LAST_WORDS = 0.5
+"""Seconds the witness has, at most, to hear of the last head when we stop."""
 UNNAMED = "unnamed"
 """Stands for the account in the folder's name while no one named it."""
 
@@ -124,13 +127,21 @@ class Memory(NoMemory):
     """One account's folder in one environment. `secrets` never get into any file of it."""
 
     def __init__(
-        self, root: Path, *, account: str | None, environment: str, window: float = 3600.0, secrets: Iterable[str] = ()
+        self,
+        root: Path,
+        *,
+        account: str | None,
+        environment: str,
+        window: float = 3600.0,
+        secrets: Iterable[str] = (),
+        witness: Witness | None = None,
     ) -> None:
         self._account = account or UNNAMED
         self.home = Home.of(environment, self._account, root)
         self._environment = environment
         self._window = window
         self._secrets = tuple(secrets)
+        self._witness = witness
         self._lock: WriterLock | None = None
         self.journal: Journal | None = None
         self.made: Recorder | None = None
@@ -150,7 +161,11 @@ class Memory(NoMemory):
             self.home.create()
             self._lock = WriterLock.take(self.home.lock)
             self.journal = Journal.open(
-                self.home.journal, account=self._account, environment=self._environment, secrets=self._secrets
+                self.home.journal,
+                account=self._account,
+                environment=self._environment,
+                secrets=self._secrets,
+                witness=self._witness,
             )
         except JournalError as error:
             self.why = str(error)
@@ -253,6 +268,7 @@ class Memory(NoMemory):
                 environment=self._environment,
                 secrets=self._secrets,
                 settings={"continues": continues} if continues else None,
+                witness=self._witness,
             )
             self.why = None
         except JournalError as error:
@@ -272,6 +288,8 @@ class Memory(NoMemory):
     def close(self) -> None:
         """Lets the journal and the lock go."""
         self.let_go()
+        if self._witness is not None:
+            self._witness.stop(LAST_WORDS)
         if self._lock is not None:
             self._lock.release()
             self._lock = None

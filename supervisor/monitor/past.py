@@ -60,8 +60,13 @@ def rules_of(start: Entry, default: Settings) -> Rules:
     settings = default
     if isinstance(told, Mapping):  # as they ruled then: today's limits are no reason not to replay
         kinds: dict[str, Any] = {field.name: type(field.default) for field in attrs.fields(Settings)}
-        settings = Settings(**{name: kinds[name](value) for name, value in told.items() if name in kinds})
+        settings = Settings(**{name: _of_kind(kinds[name], value) for name, value in told.items() if name in kinds})
     return Rules(settings, "orders" in start.body.get("concerns", ()))
+
+
+def _of_kind(kind: Any, value: Any) -> Any:
+    """The value as a setting of that kind; a table of names came through JSON as lists."""
+    return tuple(tuple(pair) for pair in value) if kind is tuple else kind(value)
 
 
 def rules_at(journal: Journal, default: Settings, *, last: int = LARGEST) -> Rules:

@@ -7,7 +7,7 @@ and can still be taken up again.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import attrs
@@ -44,11 +44,20 @@ class Delivery:
 
 
 def about(settings: Settings) -> dict[str, Any]:
-    """What rules from a start on: the settings, decimals as text (`config.from_mapping` reads them back), our version."""
+    """What rules from a start on: the settings, decimals as text (`config.from_mapping` reads them back), our version.
+
+    `notify_command` stays out: it decides nothing, and may hold what is nobody's business.
+    """
     plain = {
-        name: str(value) if isinstance(value, Decimal) else value for name, value in attrs.asdict(settings).items()
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in attrs.asdict(settings).items()
+        if name != "notify_command"
     }
-    return {"settings": plain, "version": version("optimus-supervisor")}
+    try:
+        ours = version("optimus-supervisor")
+    except PackageNotFoundError:  # copied into an agent's own tree, not installed
+        ours = "unknown"
+    return {"settings": plain, "version": ours}
 
 
 def verdict_body(verdict: Verdict) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from supervisor.core.concern import Concern, Life
 from supervisor.core.reading import Reading
 from supervisor.errors import ConfigError
 from supervisor.journal.home import Home, home_root
+from supervisor.journal.witness import named
 from supervisor.monitor.memory import UNNAMED, Memory, glance
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.wallets import wallet_for
 from supervisor.monitor.wiring import Wiring
+from supervisor.monitor.witnessing import Hear, witness_for
 from supervisor.orders import OrderSettings
 from supervisor.remedies import Remedy
 from supervisor.remedies.tokens import TokenStore
@@ -210,6 +212,7 @@ def for_tradier(
     remedies: Iterable[Remedy] = (),
     submitter: Any = None,
     token_store: TokenStore | None = None,
+    witness: Hear | None = None,
     **callbacks: Any,
 ) -> Supervisor:
     """A supervisor of one Tradier account, from arguments or the TRADIER_* environment. Not started yet.
@@ -219,6 +222,7 @@ def for_tradier(
     `orders` gives it a desk (`supervisor.orders`) that sends each order once and follows it; positions are then watched.
     `remedies` are repairs of your own; `submitter` is your own adapter that submits (its `sandbox` and
     `rest_client.api_base` are compared with what is intended); `token_store` keeps refreshed OAuth tokens.
+    `witness` hears of each new head of the journal, for `supervisor log verify --head` (so does `witness_syslog`).
     `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
     ConfigError, one sentence, where something cannot be right.
     """
@@ -239,6 +243,7 @@ def for_tradier(
             environment=reader.base.place.value,
             window=chosen.restart_window,
             secrets=wallet.secrets(),
+            witness=witness_for(named(reader.base.place.value, reader.account_id or UNNAMED), chosen, witness),
         )
         if persist
         else None

@@ -88,27 +88,28 @@ class Watcher(Published):
 
     def _dispatch(self, sweeps: Iterable[Sweep], *, inline: bool) -> None:
         """Tells everyone, outside every lock."""
+        about = self.book.entry
         for sweep in sweeps:
+            about = sweep.moves[-1].entry if sweep.moves else about
             self._telling.events(sweep.events, inline=inline)
             if self.trading:
                 self.trading.heard(sweep.events)
         band = (self._gate.permits, self._gate.verdict.status)
         if band != self._told_band:
             self._told_band = band
-            self._telling.verdict(self.health, inline=inline)
+            self._telling.verdict(self.health, about, inline=inline)
 
     def _report_callbacks(self, *, inline: bool) -> None:
         for name, problem in self._telling.news():
             if problem or ("callback", name) in self.book.living:
                 self.tell("callback", name, RAISED if problem else WORKED, problem or "", inline=inline)
+        with self._lock:
+            self._recorder.told(self._telling.deliveries(), self._now())
 
     # ---------------------------------------------------------------- watching
 
     def start(self) -> Self:
-        """Watches from a daemon thread. Once is enough: a second call changes nothing.
-
-        Raises WriterBusy, naming the process, where another one watches this account.
-        """
+        """Watches from a daemon thread; a second call changes nothing. WriterBusy, naming the process that is the writer."""
         opened = self._open()
         with self._lock:
             if self.running:
@@ -127,13 +128,13 @@ class Watcher(Published):
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(timeout=2.0)
+        told = self._telling.stop()
         with self._lock:
             if self._opened:
-                self._recorder.note("stop", {}, self._now())
+                self._recorder.stop(told, self._now())
                 self.memory.close()
                 self._opened = False
             self._publish(until=(0.0, 0.0))
-        self._telling.stop()
 
     def tick(self) -> None:
         """Runs what is due now, in this thread; callbacks too."""
@@ -178,7 +179,7 @@ class Watcher(Published):
             self.trading.tick()
         self._next_round = self.healing.tick(self._next_round)
         self._report_callbacks(inline=inline)
-        self._telling.escalate(self._gate.verdict.issues, self._now(), inline=inline)
+        self._telling.escalate(self._gate.verdict.issues, self._now(), self.book.entry, inline=inline)
 
     def _idle(self, now: float, *, inline: bool) -> None:
         for command, answer in self.memory.commands():
@@ -226,7 +227,7 @@ class Watcher(Published):
             if self._opened:
                 return []
             opened = self.memory.open(self.book, self._now())
-            self._recorder = self.memory.recorder(self.book)
+            self._recorder = self.memory.recorder(self.book).ruled_by(self.settings)
             self._opened = True
             self._orders_before = (self.book.stats.successful_orders, self.book.stats.failed_orders)
             for sweep, kind, body, at in opened:
@@ -242,8 +243,7 @@ class Watcher(Published):
         return self._recorder.why
 
     def _record(self) -> Record:
-        why = self._recorder.why
-        return Record(Keeping.UNWRITABLE, why) if why else Record(Keeping.WRITTEN)
+        return Record(Keeping.UNWRITABLE, why) if (why := self._recorder.why) else Record(Keeping.WRITTEN)
 
     def _commit(self, sweep: Sweep, kind: str, body: Mapping[str, Any], now: float, *, renew: bool = False) -> None:
         """Publishes what takes away at once, writes, then publishes what gives."""

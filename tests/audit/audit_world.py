@@ -6,11 +6,10 @@ from typing import Any
 import attrs
 from freezegun import freeze_time
 from supervisor.config import Settings
-from supervisor.core.book import Book
+from supervisor.core.event import Event
 from supervisor.journal.home import Home
 from supervisor.journal.store import Journal
 from supervisor.monitor.memory import Memory
-from supervisor.monitor.recorder import Delivery, Recorder, about
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import DEFAULT_ACCOUNT, Simulator, preset
 
@@ -20,25 +19,17 @@ from monitor.watching import EXACT, Watched
 FAULTS = ("hang", "html", "http_429", "token_invalid", "http_500_backend", "slow", "margin_call")
 
 
-class AboutMemory(Memory):
-    """The memory of a supervisor with these settings, which go on record at each start."""
-
-    settings: Settings = EXACT
-
-    def recorder(self, book: Book) -> Recorder:
-        recorder = super().recorder(book)
-        recorder.about = about(self.settings)
-        return recorder
-
-
-def memory(root: Path, settings: Settings = EXACT) -> AboutMemory:
-    made = AboutMemory(root, account=DEFAULT_ACCOUNT, environment="sandbox", secrets=("first-token",))
-    made.settings = settings
-    return made
+def memory(root: Path) -> Memory:
+    return Memory(root, account=DEFAULT_ACCOUNT, environment="sandbox", secrets=("first-token",))
 
 
 def start(simulator: Simulator, root: Path, settings: Settings = EXACT, **options: Any) -> Supervisor:
-    return Supervisor(Watched(simulator), settings=settings, memory=memory(root, settings), inline=True, **options)
+    return Supervisor(Watched(simulator), settings=settings, memory=memory(root), inline=True, **options)
+
+
+def raises(event: Event) -> None:
+    """A callback that can't do what it should."""
+    raise RuntimeError("no route to the pager")
 
 
 def die(supervisor: Supervisor) -> None:
@@ -58,17 +49,21 @@ class Lived:
 
 
 def live(root: Path, hours: int = 14, settings: Settings = EXACT) -> Lived:
-    """Lives that many hours. Every quarter of an hour the gate is looked at."""
+    """Lives that many hours. Every quarter of an hour the gate is looked at. A pager that raises is told in the first."""
     simulator = preset("healthy_margin")
     seen: list[tuple[float, int, str]] = []
     with freeze_time(MONDAY) as frozen:
         supervisor = start(simulator, root, settings)
+        supervisor.subscribe(lambda event: None, name="agent")
+        unplug = supervisor.subscribe(raises, name="pager")
         for hour in range(hours):
             simulator.inject(FAULTS[hour % len(FAULTS)], seconds=200 + 40 * hour)
             for quarter in range(4):
                 run(frozen, supervisor, 900 - 7)
                 seen.append((supervisor.now(), int(supervisor.gate.permits_now()), supervisor.gate.verdict.status))
                 run(frozen, supervisor, 7)
+                if (hour, quarter) == (0, 1):
+                    unplug()
                 if quarter == 1:
                     supervisor.tell("callback", "agent", "raised" if hour % 2 else "worked", "said so")
             if hour % 5 == 1:
@@ -84,8 +79,5 @@ def live(root: Path, hours: int = 14, settings: Settings = EXACT) -> Lived:
                 frozen.tick(1800 if hour % 10 == 3 else 8000)
                 supervisor = start(simulator, root, settings)
         supervisor.tick()
-        supervisor._recorder.told(
-            [Delivery(3, "detected", "agent"), Delivery(3, "detected", "pager", "raised X")], supervisor.now()
-        )
         supervisor.stop()
     return Lived(memory(root).home, seen)

@@ -19,7 +19,7 @@ from supervisor.simulator import DEFAULT_ACCOUNT
 from audit.audit_world import Lived
 from cli.commanding import Commands, Said
 
-CLOSED_AT = "2026-11-23T15:02:00"
+CLOSED_AT = "2026-11-23T15:02:00Z"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_every_filter_keeps_what_it_says_and_nothing_else(command: Commands) -> 
     assert lines(command, "--issue", some) == [m for m in every if m["issue"] == some]
     code = some.rpartition("-")[0]
     assert lines(command, "--issue", code) == [m for m in every if (m["issue"] or "").startswith(code + "-")]
-    window = ("--since", "2026-11-23T15:00", "--until", "2026-11-23T16:00")
+    window = ("--since", "2026-11-23T15:00Z", "--until", "2026-11-23T16:00Z")
     assert lines(command, *window) == [m for m in every if "2026-11-23T15:00" <= m["at"] <= "2026-11-23T16:00:00.000Z"]
     for kind in ("detected", "resolved"):
         assert lines(command, "--kind", kind) == [m for m in every if any(e.startswith(kind) for e in m["events"])]
@@ -72,16 +72,18 @@ def test_an_entry_says_before_signal_after_evidence_both_gates_and_who_was_told(
     down = lines(command, "--concern", "connection", "--kind", "detected")[0]
     assert (down["signal"], down["after"], down["gate_after"]) == ("failed", "down", "reduce_only")
     assert "deadline passed" in down["evidence"]
-    told = [m for m in lines(command) if m["told"]]
-    assert [(t["to"], t["what"], t["arrived"], t["problem"]) for t in told[0]["told"]] == [
+    assert [(t["to"], t["what"], t["arrived"], t["problem"]) for t in down["told"]] == [
         ("agent", "detected", True, None),
-        ("pager", "detected", False, "raised X"),
+        ("pager", "detected", False, "raised RuntimeError: no route to the pager"),
     ]
     shown = fine(command("log", "-n", "9999")).out
     assert "told agent (detected): arrived" in shown
-    assert "told pager (detected): did NOT arrive: raised X" in shown
+    assert "told pager (detected): did NOT arrive: raised RuntimeError: no route to the pager" in shown
     assert "unsteady -failed-> down" in shown
-    assert "gate reduce_only" in shown
+    assert "  open -> reduce only  " in shown
+    header, first, *_ = shown.splitlines()
+    assert header.split() == ["entry", "at", "concern", "move", "events", "gate", "evidence"]
+    assert header.index("concern") == first.index(lines(command)[0]["concern"])
 
 
 def test_csv_has_one_line_for_each_entry_and_reads_back(command: Commands) -> None:
@@ -135,7 +137,7 @@ def test_stats_say_uptime_minutes_closed_by_cause_and_mean_times(command: Comman
     assert 0.5 < told["uptime"] < 1
     assert told["gate_closed_minutes_by_cause"]["connection"] > 30
     assert told["mean_seconds_to_resolve"] > told["mean_seconds_to_detect"] > 0
-    shown = fine(command("stats", "--since", "2026-11-23T15:00", "--until", "2026-11-23T16:00")).out
+    shown = fine(command("stats", "--since", "2026-11-23T15:00Z", "--until", "2026-11-23T16:00Z")).out
     assert "(60 min), watched 100.00% of it" in shown
     assert "gate closed for opening" in shown
 
@@ -159,7 +161,7 @@ def test_explain_tells_of_a_past_instant_and_of_one_order(command: Commands, tmp
 @pytest.mark.parametrize("over, mark", [("now", "now: "), ("path", "Step 1: "), ("counts", "% of the time")])
 def test_a_ladder_with_what_the_record_says_drawn_over_it(command: Commands, over: str, mark: str) -> None:
     plain = fine(command("diagram", "connection", "--format", "svg")).out
-    drawn = fine(command("diagram", "connection", "--overlay", over, "--at", "2026-11-23T20:00")).out
+    drawn = fine(command("diagram", "connection", "--overlay", over, "--at", "2026-11-23T20:00Z")).out
     assert mark in drawn
     assert mark not in plain
 
@@ -199,7 +201,7 @@ def test_what_other_settings_would_have_changed_is_a_table(command: Commands, tm
     told = fine(command("replay", "--settings", str(settings), "--json")).json()
     assert told["would"]["gate_closed_minutes"] > told["was"]["gate_closed_minutes"] + 10
     assert "minutes closed by connection" in fine(command("replay", "--settings", str(settings))).out
-    assert "identical: " in fine(command("replay", "--from", "2026-11-23T15:00", "--to", "2026-11-23T18:00")).out
+    assert "identical: " in fine(command("replay", "--from", "2026-11-23T15:00Z", "--to", "2026-11-23T18:00Z")).out
 
 
 # ---------------------------------------------------------------- proof
@@ -221,7 +223,7 @@ def test_a_record_is_signed_sealed_exported_imported_and_verified_by_the_command
     assert f"Entry {head['number']} is not the one a witness saw" in wrong.out
     assert "no month is over" in fine(command("log", "seal", "--out", str(tmp_path / "sealed"))).out
     part = str(tmp_path / "part.gz")
-    fine(command("log", "export", part, "--from", "2026-11-23T15:00", "--to", "2026-11-23T18:00"))
+    fine(command("log", "export", part, "--from", "2026-11-23T15:00Z", "--to", "2026-11-23T18:00Z"))
     back = str(tmp_path / "back.db")
     made = fine(command("log", "import", part, "--out", back, "--json")).json()
     assert "follow from one another" in fine(command("log", "verify", back)).out
@@ -251,7 +253,7 @@ BAD: dict[str, Any] = {
     "damaged": (damaged, "The journal at"),
 }
 ASKING = (
-    ("log",), ("log", "verify"), ("issues",), ("stats",), ("explain", "--at", "2026-11-23T16:00"), ("replay",),
+    ("log",), ("log", "verify"), ("issues",), ("stats",), ("explain", "--at", "2026-11-23T16:00Z"), ("replay",),
     ("report", "--out", "r.html"), ("log", "seal", "--out", "s"), ("log", "export", "x.gz"),
     ("diagram", "clock", "--overlay", "now"),
 )  # fmt: skip
