@@ -146,8 +146,6 @@ def record(
     """Turn a journal into a scenario, and run it. Exits 1 where today's code does otherwise than the record says."""
     from supervisor.cli.past import instant  # noqa: PLC0415 - its own commands need more than this one does
 
-    if not journal.is_file():
-        raise SupervisorError(f"there is no journal at {journal}")
     with Journal.open(journal, read_only=True) as opened:
         said = recorded(
             opened,

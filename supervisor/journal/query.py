@@ -147,7 +147,7 @@ def _condition(where: Where) -> tuple[str, list[Any]]:
         parameters += [where.issue, where.issue + "-", where.issue + "."]
     if where.event is not None:
         # Within a string of canonical JSON a quote stands behind a backslash: so this is found in no text.
-        terms.append("instr(body, ?) > 0")
+        terms.append("kind = 'move' AND instr(body, ?) > 0")
         parameters.append(f'"kind":"{where.event}"')
     return " AND ".join(terms), parameters
 
@@ -160,6 +160,8 @@ def _index(where: Where, timed: bool) -> str:
     for column in ("concern", "severity", "kind"):
         if getattr(where, column) is not None:
             return f"INDEXED BY entries_{column}_{order}"
+    if where.event is not None:
+        return f"INDEXED BY entries_kind_{order}"
     return "INDEXED BY entries_at" if timed else ""
 
 

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import re
-import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,25 +11,11 @@ from typing import Any
 
 import pytest
 from supervisor.cli.app import run
-from supervisor.journal.home import Home
 from supervisor.simulator import DEFAULT_ACCOUNT
 
-from audit.audit_world import Lived
 from cli.commanding import Commands, Said
 
 CLOSED_AT = "2026-11-23T15:02:00Z"
-
-
-@pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, lived: Lived
-) -> Commands:
-    """Commands about a copy of the lively day."""
-    commands = Commands(monkeypatch, capsys, tmp_path / "home")
-    commands.env(TRADIER_SANDBOX="true")
-    folder = Home.of("sandbox", DEFAULT_ACCOUNT, commands.home).folder
-    shutil.copytree(lived.home.folder, folder)
-    return commands
 
 
 def fine(told: Said) -> Said:
@@ -232,51 +216,6 @@ def test_a_record_is_signed_sealed_exported_imported_and_verified_by_the_command
 
 
 # ---------------------------------------------------------------- what can't be done
-
-
-def damaged(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[4096:8192] = b"\xaa" * 4096
-    path.write_bytes(content)
-
-
-def newer(path: Path) -> None:
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA user_version = 99")
-    database.close()
-
-
-BAD: dict[str, Any] = {
-    "empty": (lambda path: path.write_bytes(b""), "is empty"),
-    "no journal": (lambda path: path.write_text("dear diary, " * 50), "is not a journal"),
-    "of a newer version": (newer, "written by a newer version"),
-    "damaged": (damaged, "The journal at"),
-}
-ASKING = (
-    ("log",), ("log", "verify"), ("issues",), ("stats",), ("explain", "--at", "2026-11-23T16:00Z"), ("replay",),
-    ("report", "--out", "r.html"), ("log", "seal", "--out", "s"), ("log", "export", "x.gz"),
-    ("diagram", "clock", "--overlay", "now"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_file_that_is_no_good_journal_is_one_sentence_and_stays_as_it_is(
-    command: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
-) -> None:
-    spoil, words = BAD[case]
-    monkeypatch.chdir(tmp_path)
-    (path,) = command.home.rglob("journal.db")
-    spoil(path)
-    before = path.read_bytes()
-    for asking in ASKING:
-        told = command(*asking)
-        assert told.code != 0, asking
-        said = told.err or told.out
-        assert words in said or "damaged" in said or "first" in said or "Nothing can be read" in said, (asking, said)
-        assert said.count("\n") == 1, (asking, said)
-        assert "Traceback" not in said
-        assert path.read_bytes() == before, asking
-    assert not (tmp_path / "r.html").exists()
 
 
 def test_what_is_asked_wrongly_is_one_sentence(command: Commands, tmp_path: Path) -> None:
