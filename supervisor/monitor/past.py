@@ -20,7 +20,7 @@ from supervisor.monitor.explain import Explanation, permit_views, silence
 from supervisor.monitor.making import book_for
 from supervisor.monitor.recall import replayed
 from supervisor.monitor.schedule import pace
-from supervisor.orders import OrderSettings
+from supervisor.orders import order_settings
 
 LOOKED_AT = 50
 """Moves of one concern or life looked through for the one that led to where it is."""
@@ -35,7 +35,7 @@ class Rules:
 
     def book(self) -> Book:
         """A fresh book under these rules."""
-        return book_for(self.settings, orders=OrderSettings() if self.desk else None)
+        return book_for(self.settings, orders=order_settings(self.settings) if self.desk else None)
 
 
 @attrs.frozen

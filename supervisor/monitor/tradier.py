@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import attrs
 from requests.adapters import BaseAdapter
 
 from supervisor.concerns.facts import Endpoint, Place
@@ -22,7 +23,7 @@ from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.wallets import wallet_for
 from supervisor.monitor.wiring import Wiring
 from supervisor.monitor.witnessing import Hear, witness_for
-from supervisor.orders import OrderSettings
+from supervisor.orders import OrderSettings, as_table, order_settings
 from supervisor.remedies import Remedy
 from supervisor.remedies.tokens import TokenStore
 from supervisor.remedies.wallet import Wallet
@@ -192,7 +193,9 @@ def settings_for(home: Path) -> Settings:
     named = environment("SUPERVISOR_CONFIG")
     if named is not None and not Path(named).is_file():
         raise ConfigError(f"SUPERVISOR_CONFIG names {named}, which is no file")
-    return load(Path(named) if named else home / SETTINGS_FILE)
+    found = load(Path(named) if named else home / SETTINGS_FILE)
+    order_settings(found)  # what is wrong in [orders] is named at the start, desk or none
+    return found
 
 
 def for_tradier(
@@ -220,6 +223,7 @@ def for_tradier(
     `home` holds the journal (SUPERVISOR_HOME, else the platform's user data folder); `persist=False` keeps none.
     `concerns`, `lives` and `probes` are your own: a probe's reading comes as source "extra:<name>".
     `orders` gives it a desk (`supervisor.orders`) that sends each order once and follows it; positions are then watched.
+    True takes its numbers from `[orders]` in the settings.
     `remedies` are repairs of your own; `submitter` is your own adapter that submits (its `sandbox` and
     `rest_client.api_base` are compared with what is intended); `token_store` keeps refreshed OAuth tokens.
     `witness` hears of each new head of the journal, for `supervisor log verify --head` (so does `witness_syslog`).
@@ -236,6 +240,8 @@ def for_tradier(
     )
     root = folder(home)
     chosen = settings or settings_for(root)
+    if isinstance(orders, OrderSettings):
+        chosen = attrs.evolve(chosen, orders=as_table(orders))  # on record with the rest, so that a replay knows them
     memory = (
         Memory(
             root,
@@ -257,7 +263,7 @@ def for_tradier(
         concerns=concerns,
         lives=lives,
         probes=probes,
-        orders=OrderSettings(option_level=chosen.option_level) if orders is True else orders or None,
+        orders=order_settings(chosen) if orders else None,
         remedies=remedies,
         inline=adapter is not None,
         **callbacks,

@@ -14,7 +14,7 @@ from supervisor.monitor.memory import UNNAMED, Memory
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.tradier import TradierBroker, folder, settings_for
 from supervisor.optimus.source import Source
-from supervisor.orders import OrderSettings
+from supervisor.orders import order_settings
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import parse_base
 
@@ -101,6 +101,6 @@ def supervise(
         AdapterBroker(source, reader, token, wiring, glance),
         settings=settings,
         memory=memory,
-        orders=OrderSettings(option_level=settings.option_level),
+        orders=order_settings(settings),
         inline=wiring.transport is not None,
     )

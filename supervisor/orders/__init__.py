@@ -9,7 +9,7 @@ from supervisor.orders.handle import Canceled, Cancellation, Handle, Outcome, Re
 from supervisor.orders.life import lives
 from supervisor.orders.order import Order, OrderRefused, Refusal
 from supervisor.orders.records import Intention, Tell
-from supervisor.orders.settings import OrderSettings
+from supervisor.orders.settings import OrderSettings, as_table, order_settings
 from supervisor.orders.tidy import Fix
 
 __all__ = [
@@ -28,5 +28,7 @@ __all__ = [
     "Refusal",
     "Result",
     "Tell",
+    "as_table",
     "lives",
+    "order_settings",
 ]

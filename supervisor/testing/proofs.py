@@ -6,7 +6,7 @@ from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
 from supervisor.monitor.making import book_for
 from supervisor.monitor.recall import replayed
-from supervisor.orders import OrderSettings
+from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT
 from supervisor.testing.invariants import Broken
 from supervisor.testing.world import World
@@ -29,7 +29,7 @@ def prove(world: World) -> None:
 def _replay(world: World, journal: Journal) -> None:
     """Fed again, what was heard gives the same moves at the same instants."""
     concerns, lives = world.own
-    orders = OrderSettings(option_level=world.settings.option_level) if world.desk else None
+    orders = order_settings(world.settings) if world.desk else None
     book = book_for(world.settings, concerns=concerns, lives=lives, orders=orders)
     recorded, again = [], []
     last = 0.0

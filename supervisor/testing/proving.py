@@ -7,7 +7,7 @@ from supervisor.core.concern import Concern, Life
 from supervisor.core.explore import Proof, prove
 from supervisor.core.table import Table
 from supervisor.monitor.making import book_for
-from supervisor.orders import OrderSettings
+from supervisor.orders import order_settings
 
 NEVER_AGES = frozenset({("positions", "idle"), ("clock", "undated")})
 """What permits without a fresh reading, on purpose: while nothing is held and nothing works, nothing can change by
@@ -23,7 +23,7 @@ def watched(
         settings,
         concerns=[one for one in own if isinstance(one, Concern)],
         lives=[one for one in own if isinstance(one, Life)],
-        orders=OrderSettings(),
+        orders=order_settings(settings),
     )
     return tuple(slot.concern for slot in book.slots), tuple(book.lives.values())
 

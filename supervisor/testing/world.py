@@ -18,7 +18,7 @@ from supervisor.journal import inbox
 from supervisor.journal.home import Home
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.tradier import TradierBroker
-from supervisor.orders import OrderSettings
+from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.faults import Fault
@@ -143,7 +143,7 @@ class World:
             memory=self._memory(),
             concerns=concerns,
             lives=lives,
-            orders=OrderSettings(option_level=self.settings.option_level) if self.desk else None,
+            orders=order_settings(self.settings) if self.desk else None,
             inline=True,
         )
 
