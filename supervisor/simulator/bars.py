@@ -1,6 +1,6 @@
 """What did a symbol cost in the past? Bars of a market that stood still: enough for a client that asks, no more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,18 +13,27 @@ from supervisor.simulator.state import Broker
 
 VOLUME = 18223011
 MOST_BARS = 2000
+_SPANS: Mapping[str, Callable[[date], date]] = {
+    "daily": lambda day: day,
+    "weekly": lambda day: day - timedelta(days=day.weekday()),
+    "monthly": lambda day: day.replace(day=1),
+}
+"""On which day the bar begins that a day belongs to."""
 STEPS = {"tick": 60, "1min": 60, "5min": 300, "15min": 900}
 
 
 def history(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:
-    """Daily bars of the trading days asked for, up to yesterday; a true null where there are none."""
+    """Bars of the trading days asked for, up to yesterday, one a day, week or month; a true null where there are none."""
     price = _price(broker, call)
     yesterday = hours.eastern(call.now).date() - timedelta(days=1)
     first = _day(call, "start", yesterday - timedelta(days=30))
     last = min(_day(call, "end", yesterday), yesterday)
+    spans = _SPANS.get(call.request.param("interval", "daily"))
+    if spans is None:
+        raise Refused(bodies.invalid("interval", "is not valid."))
     days = [first + timedelta(days=offset) for offset in range(min((last - first).days + 1, MOST_BARS))]
-    bars = [{"date": day.isoformat(), **_bar(price)} for day in days if price and hours.hours(day).trades]
-    return rows("history", "day", bars, None)
+    begun = dict.fromkeys(spans(day) for day in days if hours.hours(day).trades)
+    return rows("history", "day", [{"date": day.isoformat(), **_bar(price)} for day in begun if price], None)
 
 
 def timesales(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:

@@ -78,9 +78,9 @@ def invalid(name: str, reason: str) -> Reply:
     return reply(400, f"Invalid parameter, {name}: {reason}")
 
 
-def errors(error: Any) -> Reply:
-    """Family B: a 200 that carries a refusal."""
-    return json_reply(200, {"errors": {"error": error}})
+def errors(error: Any) -> dict[str, Any]:
+    """Family B: what a 200 that carries a refusal says; JSON or XML, as was asked for."""
+    return {"errors": {"error": error}}
 
 
 BAD_CLIENT = oauth_refusal(401, "invalid_client", "ClientId is Invalid")

@@ -15,7 +15,7 @@ from supervisor.simulator.fills import settle
 from supervisor.simulator.oauth import OAuth
 from supervisor.simulator.orders import Booking
 from supervisor.simulator.quotes import Quotes
-from supervisor.simulator.routes import OAUTH, UNKNOWN, route
+from supervisor.simulator.routes import OAUTH, UNKNOWN, methods, route
 from supervisor.simulator.state import Broker, Logged
 from supervisor.simulator.wire import Reply, Request, encoded, http_date, starred
 
@@ -63,8 +63,8 @@ class Simulator:
     """A Tradier that fails on command.
 
     `accounts` are those the token may see, one margin account unless told; `ours` is the one that account faults are
-    about, the first unless told. `limits` is "sandbox" or "live" for the documented quotas, None for none. All that
-    looks random comes from `seed`. Safe to use from several threads.
+    about, the first unless told. `limits` is "sandbox" or "live" for the documented quotas, "counted" for quotas told
+    of but never refused, None for none. All that looks random comes from `seed`. Safe to use from several threads.
     """
 
     def __init__(
@@ -144,6 +144,11 @@ class Simulator:
                     if name in {None, "partial_fill" if part.fill_limit else "unfilled"}:
                         part.fill_limit = None
         self.changed()
+
+    def limit(self, kind: str | None) -> None:
+        """From now on those quotas: "sandbox", "live", "counted" or None; SupervisorError names an unknown one."""
+        with self.lock:
+            self.state.limits.become(kind)
 
     def revoke(self, token: str) -> None:
         """That token is refused from now on."""
@@ -228,7 +233,7 @@ class Simulator:
         for fault in met:
             if fault.spec.twist and answer.behaviour is None:
                 answer = fault.spec.twist(answer, call, fault.params)
-        return answer
+        return answer.bodiless() if call.request.method == "HEAD" else answer
 
     def _answer(self, call: Call, met: Sequence[Fault]) -> Reply:
         """What a broker in health answers."""
@@ -242,14 +247,17 @@ class Simulator:
         if over:
             return over
         if call.endpoint == UNKNOWN:
-            return bodies.html(404, bodies.NGINX.format("404 Not Found"))
+            allowed = methods(call.request.path)
+            if not allowed:
+                return bodies.nginx(404, "Not Found")
+            return bodies.nginx(405, "Not Allowed").with_headers({"Allow": ", ".join(allowed)})
         return self._handled(call, met).with_headers(headers)
 
     def _handled(self, call: Call, met: Sequence[Fault]) -> Reply:
         try:
             given = _HANDLERS[call.endpoint](self.state, call, met)
         except Refused as refused:
-            return refused.reply
+            given = refused.answer
         return given if isinstance(given, Reply) else encoded(call.request, given)
 
     def _token_refused(self, scheme: str, token: str, now: float) -> Reply | None:

@@ -1,5 +1,8 @@
 """Which endpoint is asked, of which account, when?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 import attrs
 
 from supervisor.simulator.wire import Reply, Request
@@ -20,8 +23,8 @@ class Call:
 
 
 class Refused(Exception):
-    """The broker answers with this reply and does nothing."""
+    """The broker answers with this and does nothing: a reply as it is, or a 200 in the language asked for."""
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(f"{reply.status} {reply.body[:80]!r}")
-        self.reply = reply
+    def __init__(self, answer: Reply | Mapping[str, Any]) -> None:
+        super().__init__(f"{answer.status} {answer.body[:80]!r}" if isinstance(answer, Reply) else str(answer))
+        self.answer = answer

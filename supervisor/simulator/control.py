@@ -10,6 +10,7 @@ All under `/_control/`; parameters as a form, in the query or as a JSON object; 
     POST preset  preset=                      become that broker
     POST set     account= and attributes      status= option_level= cash= stock_power= option_power= kind= ...
     POST set     symbol= last= bid= ask=      a price
+    POST limits  limits=                      sandbox, live, counted or none
     POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
     POST oauth   client_id= secret= refresh_token= rotate=     a client that OAuth knows from now on
     POST assign  symbol= quantity= account=   so many short contracts are assigned
@@ -146,6 +147,12 @@ def _set_account(simulator: Simulator, asked: Asked) -> None:
             raise SupervisorError(f"{name} cannot be {value!r}: {error}.") from error
 
 
+def _limits(simulator: Simulator, asked: Asked) -> Any:
+    kind = _told(asked, "limits")
+    simulator.limit(None if kind == "none" else kind)
+    return simulator.as_dict()
+
+
 def _token(simulator: Simulator, asked: Asked) -> Any:
     if "revoke" in asked:
         simulator.revoke(str(asked["revoke"]))
@@ -218,6 +225,7 @@ _HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "clear"): _clear,
     ("POST", "preset"): _preset,
     ("POST", "set"): _set,
+    ("POST", "limits"): _limits,
     ("POST", "token"): _token,
     ("POST", "oauth"): _oauth,
 }

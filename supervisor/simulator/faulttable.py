@@ -9,7 +9,7 @@ from supervisor.simulator import bodies
 from supervisor.simulator.accounts import Account, Position, multiplier
 from supervisor.simulator.call import Call
 from supervisor.simulator.faults import FaultSpec, Params
-from supervisor.simulator.wire import JSON_TYPE, Act, Behaviour, Reply, http_date, json_reply, reply
+from supervisor.simulator.wire import JSON_TYPE, Act, Behaviour, Reply, encoded, http_date, json_reply, reply
 
 NOTHING = Reply(200, {}, b"")
 FOREIGN_ID = 990_001
@@ -222,8 +222,8 @@ _ROWS: tuple[FaultSpec, ...] = (
     FaultSpec("late_listing", "A new order shows in the list and by its id only `by` seconds after it was booked.", params={"by": 5.0}, endpoint="orders,order_status"),
     FaultSpec("zombie", "Working orders refuse to be canceled or changed: `order not available to be canceled`.", endpoint="cancel,modify"),
     FaultSpec("rejected_later", "A new order is acknowledged and `by` seconds later rejected with `reason`.", params={"by": 1.0, "reason": "You do not have enough buying power for this trade. "}, endpoint="order"),
-    FaultSpec("backoffice", "A new order is refused inside a 200 with the code `code`.", answer=lambda _, params: bodies.errors(["Backoffice rejected override of the order.", params["code"]]), params={"code": "InitialMargin"}, endpoint=_PLACING),
-    FaultSpec("refusal", "A new order is refused inside a 200 with the bare sentence `words`.", answer=lambda _, params: bodies.errors(params["words"]), params={"words": "Account is restricted for trading. Please contact 980-272-3880 for questions or concerns."}, endpoint=_PLACING),
+    FaultSpec("backoffice", "A new order is refused inside a 200 with the code `code`.", answer=lambda call, params: encoded(call.request, bodies.errors(["Backoffice rejected override of the order.", params["code"]])), params={"code": "InitialMargin"}, endpoint=_PLACING),
+    FaultSpec("refusal", "A new order is refused inside a 200 with the bare sentence `words`.", answer=lambda call, params: encoded(call.request, bodies.errors(params["words"])), params={"words": "Account is restricted for trading. Please contact 980-272-3880 for questions or concerns."}, endpoint=_PLACING),
     FaultSpec("unfilled", "A new order stays unfilled until the fault is cleared.", endpoint="order"),
     FaultSpec("partial_fill", "A new order fills only up to `quantity` until the fault is cleared.", params={"quantity": 1}, endpoint="order"),
 )

@@ -9,7 +9,7 @@ from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.encode import rows
 from supervisor.simulator.faults import Fault
 from supervisor.simulator.occ import expirations as listed_expirations
-from supervisor.simulator.occ import root_of
+from supervisor.simulator.occ import monthly, root_of
 from supervisor.simulator.quotes import Listing
 from supervisor.simulator.state import Broker
 
@@ -86,6 +86,8 @@ def expirations(broker: Broker, call: Call, _: Met) -> Any:
     if symbol not in broker.quotes.listings:
         return {"expirations": None}
     days = listed_expirations(hours.eastern(call.now).date())
+    if not call.request.flag("includeAllRoots"):
+        days = [day for day in days if root_of(symbol, day) == root_of(symbol)]
     extras = {name: call.request.flag(name) for name in ("strikes", "contractSize", "expirationType")}
     if not any(extras.values()):
         return rows("expirations", "date", [day.isoformat() for day in days], None)
@@ -95,7 +97,7 @@ def expirations(broker: Broker, call: Call, _: Met) -> Any:
         if extras["contractSize"]:
             row["contract_size"] = 100
         if extras["expirationType"]:
-            row["expiration_type"] = "standard" if 15 <= day.day <= 21 else "weeklys"
+            row["expiration_type"] = "standard" if monthly(day) else "weeklys"
         if extras["strikes"]:
             row |= rows("strikes", "strike", broker.quotes.strikes(symbol, day, call.now), None)
         found.append(row)
@@ -112,18 +114,28 @@ def option_lookup(broker: Broker, call: Call, _: Met) -> Any:
     """All option symbols of an underlying: a true array, unlike the rest (FIX AT)."""
     underlying = _needed(call, "underlying").upper()
     days = listed_expirations(hours.eastern(call.now).date())
-    symbols = [symbol for day in days for symbol in broker.quotes.chain(underlying, day, call.now)]
-    return {"symbols": [{"rootSymbol": root_of(underlying), "options": symbols}] if symbols else None}
+    roots: dict[str, list[str]] = {}
+    for day in days:
+        roots.setdefault(root_of(underlying, day), []).extend(broker.quotes.chain(underlying, day, call.now))
+    return {"symbols": [{"rootSymbol": root, "options": held} for root, held in roots.items() if held] or None}
 
 
-def account_session(broker: Broker, _: Call, __: Met) -> Any:
+def account_session(broker: Broker, call: Call, _: Met) -> Any:
     """A streaming session for account events; nothing serves it."""
+    _with_length(call)
     return {"stream": {"url": "wss://ws.tradier.com/v1/accounts/events", "sessionid": broker.uuid()}}
 
 
-def market_session(broker: Broker, _: Call, __: Met) -> Any:
+def market_session(broker: Broker, call: Call, _: Met) -> Any:
     """A streaming session for market events; nothing serves it."""
+    _with_length(call)
     return {"stream": {"url": "https://stream.tradier.com/v1/markets/events", "sessionid": broker.uuid()}}
+
+
+def _with_length(call: Call) -> None:
+    """A POST without a body must still say its length, 0 (DOC D1); which words refuse it was not recorded."""
+    if call.request.headers.keys().isdisjoint({"content-length", "transfer-encoding"}):
+        raise Refused(bodies.nginx(411, "Length Required"))
 
 
 def _securities(found: Sequence[Listing]) -> Any:

@@ -13,6 +13,8 @@ import attrs
 from supervisor.simulator.hours import hours
 
 _OCC = re.compile(r"([A-Z]{1,5}[0-9]?)(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
+_WEEKLIES = {"SPX": "SPXW"}
+"""Indexes whose contracts but the monthly ones have a root of their own (LEAN)."""
 _UNDERLYINGS = {"SPXW": "SPX", "XSPW": "XSP", "NDXP": "NDX", "BRKB": "BRK/B", "BRKA": "BRK/A"}
 FRIDAY = 4
 
@@ -36,7 +38,7 @@ class Contract:
     @property
     def monthly(self) -> bool:
         """True for the standard expiration, the third Friday."""
-        return self.expires.weekday() == FRIDAY and 15 <= self.expires.day <= 21
+        return monthly(self.expires)
 
 
 def parse(symbol: str) -> Contract | None:
@@ -59,9 +61,18 @@ def compose(root: str, expires: date, *, call: bool, strike: Decimal) -> str:
     return f"{root}{expires:%y%m%d}{'C' if call else 'P'}{int(strike * 1000):08d}"
 
 
-def root_of(underlying: str) -> str:
-    """The option root of a symbol: class shares drop their slash (LEAN)."""
-    return underlying.replace("/", "")
+def root_of(underlying: str, expires: date | None = None) -> str:
+    """The option root of a symbol, of its monthly contracts unless told: class shares drop their slash (LEAN)."""
+    root = underlying.replace("/", "")
+    return root if expires is None or monthly(expires) else _WEEKLIES.get(root, root)
+
+
+def monthly(expires: date) -> bool:
+    """True for the standard expiration: the third Friday, or the day before where that is a holiday."""
+    friday = expires + timedelta(days=(FRIDAY - expires.weekday()) % 7)
+    return 15 <= friday.day <= 21 and (
+        expires == friday or (friday - expires == timedelta(1) and not hours(friday).trades)
+    )
 
 
 def expirations(today: date, weeks: int = 8, months: int = 6) -> list[date]:

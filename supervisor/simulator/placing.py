@@ -23,6 +23,8 @@ from supervisor.simulator.tickets import Asked, new_terms, read, worded
 from supervisor.simulator.wire import reply
 
 Met = Sequence[Fault]
+PARTNER = "2d6f0c1e-7b3a-4c58-9e1f-6a4b8d2c9f07"
+"""The one whose program sends the order: the same for all of a token's orders (FIX UV)."""
 
 
 def place(broker: Broker, call: Call, met: Met) -> Any:
@@ -33,7 +35,7 @@ def place(broker: Broker, call: Call, met: Met) -> Any:
     order = _book(broker, account, asked, cost, call)
     for fault in met:
         _mark(order, fault, call.now)
-    return {"order": {"id": order.id, "status": "ok"}}
+    return {"order": {"id": order.id, "status": "ok", "partner_id": PARTNER}}
 
 
 def preview(broker: Broker, call: Call, met: Met) -> Any:
@@ -67,7 +69,7 @@ def preview(broker: Broker, call: Call, met: Met) -> Any:
 def modify(broker: Broker, call: Call, met: Met) -> Any:
     """Changes type, duration, price or stop of a working order; the id stays (CODE)."""
     order = _working(broker, call, met)
-    terms = new_terms(call.request, order.ticket, call.now)
+    terms = new_terms(call.request, order.order_class, order.ticket, call.now)
     if order.order_class in CONDITIONAL:
         raise worded("Change of order's contingent is not allowed")
     order.ticket, order.changed = terms, call.now

@@ -170,7 +170,7 @@ class Quotes:
 
     def chain(self, underlying: str, expires: date, now: float) -> list[str]:
         """The option symbols of that expiration: call and put at each strike."""
-        root = root_of(underlying)
+        root = root_of(underlying, expires)
         return [
             compose(root, expires, call=call, strike=strike)
             for strike in self.strikes(underlying, expires, now)

@@ -56,12 +56,18 @@ ENDPOINTS = frozenset({row[2] for row in _TABLE} | {row[3] for row in _TABLE} | 
 def route(request: Request, now: float) -> Call:
     """The call that a request makes; an unlisted path is the endpoint `unknown`."""
     path = request.path.rstrip("/")
+    wanted = "GET" if request.method == "HEAD" else request.method
     for method, pattern, name, category in _ROUTES:
-        found = pattern.fullmatch(path) if method == request.method else None
+        found = pattern.fullmatch(path) if method == wanted else None
         if found:
             endpoint = PREVIEW if name == "order" and previews(request) else name
             return Call(request, endpoint, category, now, **found.groupdict())
     return Call(request, UNKNOWN, "standard", now)
+
+
+def methods(path: str) -> list[str]:
+    """The methods that path is there for; none where there is no such path."""
+    return [method for method, pattern, *_ in _ROUTES if pattern.fullmatch(path.rstrip("/"))]
 
 
 def previews(request: Request) -> bool:

@@ -75,8 +75,6 @@ def _known(broker: Broker, ticket: Ticket, now: float) -> None:
         raise coded("InvalidOrderExpiration")
     if broker.quotes.price(ticket.instrument, now) is None:
         raise worded(f"Undefined symbol: {ticket.instrument}")
-    if ticket.type == "market" and ticket.duration == "gtc":
-        raise coded("MarketOrderIsGtc")
 
 
 def _stop_allows(broker: Broker, ticket: Ticket, now: float) -> None:

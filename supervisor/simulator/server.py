@@ -4,7 +4,6 @@ Loopback only. HTTP/1.1 with kept-alive connections, one thread each. The contro
 under `/_control/`, and on a port of its own (`control_url`) that still answers while the broker refuses connections.
 """
 
-import http.client
 import ipaddress
 import selectors
 import socket
@@ -17,10 +16,10 @@ from supervisor.clock import wall
 from supervisor.errors import SupervisorError
 from supervisor.simulator import control
 from supervisor.simulator.broker import Simulator
-from supervisor.simulator.wire import Act, Reply, Request
+from supervisor.simulator.hearing import BAD_REQUEST, Garbled, head, hear, packed
+from supervisor.simulator.wire import Act, Reply
 
 BACKLOG = 128
-LONGEST_LINE = 65536
 REOPEN_EVERY = 0.2
 """Seconds between two attempts to listen again where another program took the port meanwhile."""
 _ABORT = struct.pack("ii", 1, 0)
@@ -145,55 +144,55 @@ class Server:
             with connection.makefile("rb") as incoming:
                 while not self._stopping.is_set() and self._one(connection, incoming, own):
                     pass
-        except (OSError, ValueError, http.client.HTTPException):
-            pass  # a client that goes away or talks no HTTP ends its own connection only
+        except (OSError, ValueError):
+            pass  # a client that goes away ends its own connection only
         finally:
             connection.close()
 
     def _one(self, connection: socket.socket, incoming: BinaryIO, own: bool) -> bool:
         """Serves one request; False when the connection is over."""
-        words = incoming.readline(LONGEST_LINE).decode("latin-1").split()
-        if len(words) != 3:
+        try:
+            heard = hear(incoming, connection.sendall)
+        except Garbled:
+            self._act(connection, BAD_REQUEST)
             return False
-        method, target, version = words
-        headers = http.client.parse_headers(incoming)
-        body = incoming.read(int(headers.get("Content-Length") or 0))
-        request = Request.of(method, target, body=body, headers=headers)
+        if heard is None:
+            return False
+        request = heard.request
         if own or request.path.startswith(control.PREFIX):
             with self._lock:
                 self._spared.add(connection)
-            return self._act(connection, control.answer(self.simulator, request, body, self._now())) and own
-        answer = self.simulator.respond(request, self._now())
-        wants_close = headers.get("Connection", "").lower() == "close" or version == "HTTP/1.0"
-        return self._act(connection, answer) and not wants_close
+            return self._act(connection, control.answer(self.simulator, request, heard.body, self._now())) and own
+        answer = packed(self.simulator.respond(request, self._now()), request)
+        return self._act(connection, answer) and heard.keeps
 
     def _act(self, connection: socket.socket, answer: Reply) -> bool:
         """Sends the reply as it is meant to arrive; False when the connection is over."""
         if answer.delay and not self._idle(connection, answer.delay):
             return False
-        head, body = _head(answer), answer.body
+        start, body = head(answer), answer.body
         every = answer.behaviour.seconds if answer.behaviour else 0.0
         match answer.behaviour.act if answer.behaviour else None:
             case None:
-                connection.sendall(head + body)
+                connection.sendall(start + body)
                 return True
             case Act.REFUSE | Act.RESET:
                 return _abort(connection)
             case Act.RESET_IN_HEADERS:
-                connection.sendall(head[: len(head) // 2])
+                connection.sendall(start[: len(start) // 2])
                 return _abort(connection)
             case Act.RESET_IN_BODY:
-                connection.sendall(head + body[: len(body) // 2])
+                connection.sendall(start + body[: len(body) // 2])
                 return _abort(connection)
             case Act.CUT_BODY:
-                connection.sendall(head + body[: len(body) // 2])
+                connection.sendall(start + body[: len(body) // 2])
                 return False
             case Act.HANG:
                 return self._idle(connection, None) and False
             case Act.DRIP_HEADER:
-                return self._drip(connection, head + body, every)
+                return self._drip(connection, start + body, every)
             case Act.DRIP_BODY:
-                connection.sendall(head)
+                connection.sendall(start)
                 return self._drip(connection, body, every)
 
     def _drip(self, connection: socket.socket, data: bytes, every: float) -> bool:
@@ -242,13 +241,6 @@ def _listen(host: str, port: int) -> socket.socket:
         why = getattr(error, "strerror", None) or str(error)
         raise SupervisorError(f"The simulator cannot listen on {host} port {port}: {why}.") from error
     return listener
-
-
-def _head(answer: Reply) -> bytes:
-    reason = http.client.responses.get(answer.status, "Unknown")
-    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
-    lines = [f"HTTP/1.1 {answer.status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 def _abort(connection: socket.socket) -> bool:

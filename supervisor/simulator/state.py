@@ -13,7 +13,7 @@ from supervisor.simulator.bodies import unauthorized
 from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.faults import Fault, Faults
 from supervisor.simulator.faulttable import FAULTS
-from supervisor.simulator.limits import LIMITS, Limits
+from supervisor.simulator.limits import Limits
 from supervisor.simulator.margin import ZERO
 from supervisor.simulator.oauth import OAuth
 from supervisor.simulator.occ import parse
@@ -59,7 +59,7 @@ class Broker:
         self.revoked: set[str] = set()
         self.expired: set[str] = set()
         self.oauth = OAuth(seed)
-        self.limits = Limits(LIMITS[limits] if limits else None)
+        self.limits = Limits(limits)
         self.quotes = Quotes()
         self.faults = Faults(FAULTS, ENDPOINTS)
         self.orders: dict[str, list[Order]] = {number: [] for number in self.accounts}

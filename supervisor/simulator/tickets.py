@@ -22,7 +22,8 @@ EQUITY_SIDES = frozenset({"buy", "buy_to_cover", "sell", "sell_short"})
 OPTION_SIDES = frozenset({"buy_to_open", "buy_to_close", "sell_to_open", "sell_to_close"})
 TYPES = frozenset({"market", "limit", "stop", "stop_limit"})
 NET_TYPES = frozenset({"market", "debit", "credit", "even"})
-DURATIONS = frozenset({"day", "gtc", "pre", "post"})
+EXTENDED = frozenset({"pre", "post"})
+DURATIONS = frozenset({"day", "gtc"}) | EXTENDED
 CLASSES = frozenset({"equity", "option"}) | SPREADS | CONDITIONAL
 LEG_COUNTS: Mapping[str, tuple[int, int]] = {
     "multileg": (2, 4),
@@ -75,15 +76,17 @@ def read(form: Request, now: float) -> Asked:
     if order_class in SPREADS:
         return _spread(form, order_class, duration, tag)
     whole = _ticket(form, "", duration, option=order_class == "option")
-    if duration in {"pre", "post"} and (whole.type != "limit" or whole.option):
+    if duration in EXTENDED and (whole.type != "limit" or whole.option):
         _no("type")
     return Asked(order_class, whole, (), tag)
 
 
-def new_terms(form: Request, old: Ticket, now: float) -> Ticket:
-    """The ticket as a PUT changes it: only what is sent, never the quantity."""
-    kind = _one_of(form, "type", TYPES | NET_TYPES) if form.param("type") else old.type
+def new_terms(form: Request, order_class: str, old: Ticket, now: float) -> Ticket:
+    """The ticket as a PUT changes it: only what is sent, never the quantity nor the session of a pre or post order."""
+    kind = _one_of(form, "type", NET_TYPES if order_class in SPREADS else TYPES) if form.param("type") else old.type
     duration = _duration(form, "duration", now) if form.param("duration") else old.duration
+    if duration != old.duration and not EXTENDED.isdisjoint({duration, old.duration}):
+        _no("duration")
     price = _money(form, "price") if form.param("price") else old.price
     stop = _money(form, "stop") if form.param("stop") else old.stop
     if kind in PRICED and price is None:

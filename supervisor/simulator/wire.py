@@ -110,6 +110,10 @@ class Reply:
         """The same reply with more headers."""
         return attrs.evolve(self, headers={**self.headers, **extra})
 
+    def bodiless(self) -> "Reply":
+        """What a HEAD gets of it: the headers, its length among them, and no body."""
+        return attrs.evolve(self, headers={"Content-Length": str(len(self.body)), **self.headers}, body=b"")
+
 
 def reply(status: int, body: bytes | str, content_type: str = TEXT_TYPE, **more: Any) -> Reply:
     """A reply of these bytes."""

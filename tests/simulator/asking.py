@@ -48,7 +48,10 @@ class Desk:
         """The reply to one request below `/v1`, one second later than the last."""
         self.now += step
         body = urlencode({name: str(value) for name, value in form.items()}) if form else None
-        request = Request.of(method, f"/v1/{path}", body=body, headers=HEADERS if headers is None else headers)
+        sent = {**(HEADERS if headers is None else headers)}
+        if method in {"POST", "PUT"}:
+            sent["Content-Length"] = str(len(body or ""))
+        request = Request.of(method, f"/v1/{path}", body=body, headers=sent)
         return self.simulator.respond(request, self.now)
 
     def get(self, path: str, **more: Any) -> Any:

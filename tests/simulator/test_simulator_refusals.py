@@ -77,7 +77,6 @@ def test_a_whole_quantity_may_be_written_with_zeros(whole: str) -> None:
         ({"quantity": 0}, coded("IncorrectOrderQuantity")),
         ({"quantity": 10_000_001}, coded("IncorrectOrderQuantity")),
         ({"quantity": 5000}, coded("InitialMargin")),
-        ({"duration": "gtc"}, coded("MarketOrderIsGtc")),
         (
             {"side": "sell_short", "duration": "gtc", "type": "limit", "price": "300"},
             "GTC not permitted for sell short orders",

@@ -133,7 +133,7 @@ CASES: dict[str, Callable[[], Reply]] = {
     "preview_ok": ordered(preview="true", type="limit", price="201.50"),
     "preview_error_errors_object": ordered(preview="true", quantity=9000),
     "preview_error_400_text": ordered(preview="true", quantity="0.5"),
-    "order_ok": ordered(),
+    "order_ok_with_partner_id": ordered(),
     "order_error_single_string": ordered(side="sell"),
     "order_error_single_string_option_restricted": lambda: Desk(Account(option_level=0)).option(),
     "order_error_list_InitialMargin": ordered(quantity=9000),
@@ -191,7 +191,7 @@ WORD_FOR_WORD = (
 )
 """Samples whose bytes are known, not only their shape."""
 NOT_SHOWN = {
-    "order_ok_with_partner_id": "the sandbox sends no partner_id (MEAS M1)",
+    "order_ok": "a partner_id is documented, and some clients read no reply without it",
     "order_error_list_UnexpectedBuyOrder": "needs a short position: test_simulator_refusals",
     "oauth_access_token_ok": "partners only; not simulated",
     "ratelimit_exhausted_headers_on_200": "test_simulator_limits",
