@@ -9,12 +9,14 @@ from supervisor.simulator.adapter import SimulatorAdapter
 from supervisor.simulator.broker import Simulator
 from supervisor.simulator.faults import FaultSpec
 from supervisor.simulator.faulttable import FAULTS
+from supervisor.simulator.limits import COUNTED
 from supervisor.simulator.orders import Booking
 from supervisor.simulator.presets import DEFAULT_ACCOUNT, PRESETS, become, preset
 from supervisor.simulator.server import Server, serve
 from supervisor.simulator.wire import Act, Behaviour, Reply, Request
 
 __all__ = [
+    "COUNTED",
     "DEFAULT_ACCOUNT",
     "FAULTS",
     "PRESETS",

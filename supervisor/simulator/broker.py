@@ -54,6 +54,7 @@ _HANDLERS: dict[str, Handler] = {
     "watchlist_delete": watchlists.delete,
     "watchlist_add": watchlists.add,
     "watchlist_remove": watchlists.remove,
+    "authorize": tokens.authorize,
     "accesstoken": tokens.access_token,
     "refreshtoken": tokens.refresh_token,
 }
@@ -126,13 +127,17 @@ class Simulator:
         seconds: float | None = None,
         count: int | None = None,
         method: str | None = None,
+        chance: float | None = None,
         **params: Any,
     ) -> None:
         """Puts a fault of `FAULTS` in force: at an endpoint (or several, by commas; "*" is all), for a time in seconds
-        from the next request on, or for a count of requests, or until cleared. SupervisorError names what is unknown.
+        from the next request on, or for a count of requests, or until cleared; for a share of them where there is a
+        chance (0 to 1). SupervisorError names what is unknown.
         """
         with self.lock:
-            self.state.faults.inject(name, endpoint, seconds=seconds, count=count, method=method, **params)
+            self.state.faults.inject(
+                name, endpoint, seconds=seconds, count=count, method=method, chance=chance, **params
+            )
         self.changed()
 
     def clear(self, name: str | None = None) -> None:

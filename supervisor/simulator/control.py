@@ -2,17 +2,18 @@
 
 All under `/_control/`; parameters as a form, in the query or as a JSON object; replies are JSON.
 
+    GET  /_control/ alone                     this list, and the endpoints that a fault may be meant for
     GET  state                                what the broker knows and which faults are in force
     GET  faults, presets                      the names to use, one sentence each
     GET  requests, bookings                   what came in; the orders really booked
-    POST fault   fault= endpoint= seconds= count= method= and the fault's own parameters
+    POST fault   fault= endpoint= seconds= count= method= chance= and the fault's own parameters
     POST clear   fault=                       one fault, or all
     POST preset  preset=                      become that broker
     POST set     account= and attributes      status= option_level= cash= stock_power= option_power= kind= ...
     POST set     symbol= last= bid= ask=      a price
     POST limits  limits=                      sandbox, live, counted or none
     POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
-    POST oauth   client_id= secret= refresh_token= rotate=     a client that OAuth knows from now on
+    POST oauth   client_id= secret= refresh_token= rotate= callback=   a client that OAuth knows from now on
     POST assign  symbol= quantity= account=   so many short contracts are assigned
     POST expire_options                       contracts that have expired by now, or by now=, are gone
     POST foreign_fill  symbol= quantity= price= account=     bought or sold by somebody else
@@ -32,6 +33,7 @@ from supervisor.simulator.accounts import Account
 from supervisor.simulator.broker import Simulator
 from supervisor.simulator.faulttable import FAULTS
 from supervisor.simulator.presets import PRESETS, become
+from supervisor.simulator.routes import ENDPOINTS
 from supervisor.simulator.wire import Reply, Request, json_reply
 
 PREFIX = "/_control/"
@@ -77,12 +79,21 @@ def _value(text: str) -> Any:
         return text
 
 
+def _help(_: Simulator, __: Asked) -> Any:
+    lines = (__doc__ or "").splitlines()
+    commands = [line.strip() for line in lines if line.startswith("    ")]
+    return {"commands": commands, "endpoints": sorted(ENDPOINTS)}
+
+
 def _state(simulator: Simulator, _: Asked) -> Any:
     return simulator.as_dict()
 
 
 def _faults(_: Simulator, __: Asked) -> Any:
-    return {name: {"means": spec.means, "params": dict(spec.params)} for name, spec in FAULTS.items()}
+    return {
+        name: {"means": spec.means, "endpoint": spec.endpoint, "params": dict(spec.params)}
+        for name, spec in FAULTS.items()
+    }
 
 
 def _presets(_: Simulator, __: Asked) -> Any:
@@ -99,13 +110,16 @@ def _bookings(simulator: Simulator, _: Asked) -> Any:
 
 def _fault(simulator: Simulator, asked: Asked) -> Any:
     name = str(asked.pop("fault", ""))
-    how = {key: asked.pop(key, None) for key in ("endpoint", "seconds", "count", "method")}
-    if how["seconds"] is not None:
-        how["seconds"] = float(_number("seconds", how["seconds"]))
+    how: dict[str, Any] = {key: asked.pop(key, None) for key in ("endpoint", "seconds", "count", "method", "chance")}
+    for key in ("seconds", "chance"):
+        if how[key] is not None:
+            how[key] = float(_number(key, how[key]))
     if how["count"] is not None:
         how["count"] = int(_number("count", how["count"]))
-    params = {key: float(value) if isinstance(value, Decimal) else value for key, value in asked.items()}
-    simulator.inject(name, how["endpoint"], seconds=how["seconds"], count=how["count"], method=how["method"], **params)
+    params: dict[str, Any] = {
+        key: float(value) if isinstance(value, Decimal) else value for key, value in asked.items()
+    }
+    simulator.inject(name, **how, **params)
     return simulator.as_dict()
 
 
@@ -167,7 +181,8 @@ def _token(simulator: Simulator, asked: Asked) -> Any:
 
 def _oauth(simulator: Simulator, asked: Asked) -> Any:
     client, secret = _told(asked, "client_id"), _told(asked, "secret")
-    simulator.oauth.allow(client, secret, asked.get("refresh_token") or None, rotate=bool(asked.get("rotate")))
+    refresh, callback = asked.get("refresh_token") or None, asked.get("callback") or None
+    simulator.oauth.allow(client, secret, refresh, rotate=bool(asked.get("rotate")), callback=callback)
     return simulator.as_dict()
 
 
@@ -216,6 +231,7 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", ""): _help,
     ("GET", "state"): _state,
     ("GET", "faults"): _faults,
     ("GET", "presets"): _presets,

@@ -6,6 +6,7 @@ with `after=True` comes after the broker did its work: booked, reply lost.
 """
 
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any
 
 import attrs
@@ -41,14 +42,17 @@ class Fault:
     seconds: float | None
     left: int | None
     params: Params
+    chance: float | None = None
+    """How likely it strikes each call it is meant for, 0 to 1; None: always."""
     until: float | None = None
 
-    def strikes(self, call: Call) -> bool:
-        """True where this call is one it is meant for; its time starts with the first look at it."""
+    def strikes(self, call: Call, dice: Random) -> bool:
+        """True where it strikes this call; its time starts with the first look at it."""
         return (
             self.fresh(call.now)
             and not self.endpoints.isdisjoint({"*", call.endpoint, call.category})
             and self.method in {None, call.request.method}
+            and (self.chance is None or dice.random() < self.chance)
         )
 
     def fresh(self, now: float) -> bool:
@@ -66,6 +70,7 @@ class Fault:
             "until": self.until,
             "seconds": self.seconds,
             "left": self.left,
+            "chance": self.chance,
             "params": dict(self.params),
         }
 
@@ -73,8 +78,9 @@ class Fault:
 class Faults:
     """The faults in force, oldest first: the oldest answer that strikes wins, all twists and patches apply."""
 
-    def __init__(self, table: Mapping[str, FaultSpec], endpoints: frozenset[str]) -> None:
+    def __init__(self, table: Mapping[str, FaultSpec], endpoints: frozenset[str], seed: int) -> None:
         self._table = table
+        self._dice = Random(f"faults {seed}")
         self._endpoints = endpoints | {"*"}
         self.active: list[Fault] = []
 
@@ -86,6 +92,7 @@ class Faults:
         seconds: float | None = None,
         count: int | None = None,
         method: str | None = None,
+        chance: float | None = None,
         **params: Any,
     ) -> Fault:
         """Puts a fault in force; a SupervisorError names an unknown fault, endpoint or parameter."""
@@ -100,7 +107,11 @@ class Faults:
             unknown = ", ".join(sorted(params.keys() - {*spec.params, "after"}))
             takes = ", ".join(sorted(spec.params)) or "none"
             raise SupervisorError(f"The fault {name} has no parameter {unknown}; it takes: {takes}.")
-        fault = Fault(spec, wanted, method and method.upper(), seconds, count, {**spec.params, **params})
+        if chance is not None and not 0 <= chance <= 1:
+            raise SupervisorError(
+                f"The chance of {name} cannot be {chance:g}; it is a share of the calls, from 0 to 1."
+            )
+        fault = Fault(spec, wanted, method and method.upper(), seconds, count, {**spec.params, **params}, chance)
         self.active.append(fault)
         return fault
 
@@ -116,7 +127,7 @@ class Faults:
         self.active = [fault for fault in self.active if fault.fresh(call.now)]
         met: list[Fault] = []
         for fault in self.active:
-            if fault.strikes(call):
+            if fault.strikes(call, self._dice):
                 met.append(fault)
                 if fault.left is not None:
                     fault.left -= 1
@@ -131,10 +142,10 @@ class Faults:
     def refused_until(self, now: float) -> float | None:
         """Until when nobody listens at all: an instant, infinity, or None while somebody does.
 
-        Only a `refuse` for everything, without a count or method, closes the port; others reset the one connection.
+        Only a `refuse` for everything, without a count, method or chance, closes the port; others reset the one connection.
         """
         for fault in self.active:
-            whole = fault.endpoints == {"*"} and fault.left is None and fault.method is None
+            whole = fault.endpoints == {"*"} and {fault.left, fault.method, fault.chance} == {None}
             if fault.spec.name == "refuse" and whole and fault.fresh(now):
                 return float("inf") if fault.until is None else fault.until
         return None

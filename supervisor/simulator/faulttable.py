@@ -221,6 +221,8 @@ _ROWS: tuple[FaultSpec, ...] = (
     FaultSpec("fake_400_booked", "The order is booked, and the reply is the 400 that wears `Unexpected server error`.", answer=_always(json_reply(400, bodies.UNEXPECTED)), params={"after": True}, endpoint="order"),
     FaultSpec("late_listing", "A new order shows in the list and by its id only `by` seconds after it was booked.", params={"by": 5.0}, endpoint="orders,order_status"),
     FaultSpec("zombie", "Working orders refuse to be canceled or changed: `order not available to be canceled`.", endpoint="cancel,modify"),
+    FaultSpec("stuck_pending", "A new order stays `pending` for ever, whatever the hour.", endpoint="order"),
+    FaultSpec("phantom", "A new multileg order shows its legs `filled` and itself `open` for ever; no position comes of it.", endpoint="order"),
     FaultSpec("rejected_later", "A new order is acknowledged and `by` seconds later rejected with `reason`.", params={"by": 1.0, "reason": "You do not have enough buying power for this trade. "}, endpoint="order"),
     FaultSpec("backoffice", "A new order is refused inside a 200 with the code `code`.", answer=lambda call, params: encoded(call.request, bodies.errors(["Backoffice rejected override of the order.", params["code"]])), params={"code": "InitialMargin"}, endpoint=_PLACING),
     FaultSpec("refusal", "A new order is refused inside a 200 with the bare sentence `words`.", answer=lambda call, params: encoded(call.request, bodies.errors(params["words"])), params={"words": "Account is restricted for trading. Please contact 980-272-3880 for questions or concerns."}, endpoint=_PLACING),

@@ -29,6 +29,7 @@ class Client:
     secret: str = attrs.field(repr=False)
     refresh_token: str | None = attrs.field(repr=False)
     rotate: bool = False
+    callback: str | None = None
 
 
 class OAuth:
@@ -40,13 +41,27 @@ class OAuth:
         self._codes: dict[str, tuple[str, float]] = {}
         self._issued: dict[str, float] = {}
 
-    def allow(self, client_id: str, secret: str, refresh_token: str | None = None, *, rotate: bool = False) -> None:
+    def allow(
+        self,
+        client_id: str,
+        secret: str,
+        refresh_token: str | None = None,
+        *,
+        rotate: bool = False,
+        callback: str | None = None,
+    ) -> None:
         """That client is known by that secret from now on, instead of what it had before.
 
         Without a refresh token it is a client that may not refresh. `rotate`: each refresh brings another refresh token
-        and the one used is refused from then on (not known of Tradier, whose refresh tokens do not expire).
+        and the one used is refused from then on (not known of Tradier, whose refresh tokens do not expire). `callback`
+        is where a customer's browser goes with the code.
         """
-        self._clients[client_id] = Client(client_id, secret, refresh_token, rotate)
+        self._clients[client_id] = Client(client_id, secret, refresh_token, rotate, callback)
+
+    def callback(self, client_id: str) -> str | None:
+        """Where that client's customers are sent, or None where it is unknown or has no such place."""
+        known = self._clients.get(client_id)
+        return known.callback if known else None
 
     def authorize(self, client_id: str, now: float) -> str:
         """The code that a customer's consent at that instant brings; good once, for 10 minutes."""

@@ -15,7 +15,7 @@ from supervisor.simulator.fills import start
 from supervisor.simulator.hours import eastern
 from supervisor.simulator.margin import ZERO
 from supervisor.simulator.occ import Contract, parse
-from supervisor.simulator.orders import CONDITIONAL, Booking, Order, Ticket
+from supervisor.simulator.orders import CONDITIONAL, Booking, Order, Status, Ticket
 from supervisor.simulator.reads import find
 from supervisor.simulator.rules import Cost, judge
 from supervisor.simulator.state import Broker
@@ -83,7 +83,7 @@ def modify(broker: Broker, call: Call, met: Met) -> Any:
 def cancel(broker: Broker, call: Call, met: Met) -> Any:
     """Cancels a working order, or leg (MEAS M1)."""
     order = _working(broker, call, met)
-    order.end(type(order.status).CANCELED, call.now)
+    order.end(Status.CANCELED, call.now)
     return {"order": {"id": order.id, "status": "ok"}}
 
 
@@ -119,7 +119,7 @@ def _book(broker: Broker, account: Account, asked: Asked, cost: Cost, call: Call
         bearer.reserve_each = max(cost.need, ZERO) / bearer.ticket.quantity
     if asked.order_class in {"oto", "otoco"}:
         for leg in order.legs[1:]:
-            leg.status, leg.active_from = order.status.PENDING, None
+            leg.status, leg.active_from = Status.PENDING, None
     broker.orders[account.number].append(order)
     form = dict(call.request.query) | dict(call.request.form)
     broker.bookings.append(Booking(order.id, call.now, account.number, asked.order_class, asked.tag, form))
@@ -132,6 +132,14 @@ def _mark(order: Order, fault: Fault, now: float) -> None:
         case "rejected_later":
             order.reject_at = now + float(fault.params["by"])
             order.reason = str(fault.params["reason"])
+        case "stuck_pending":
+            for one in (order, *order.legs):
+                one.status, one.active_from = Status.PENDING, None
+        case "phantom":
+            order.status, order.active_from = Status.OPEN, None
+            for leg in order.legs:
+                leg.status, leg.filled, leg.changed = Status.FILLED, leg.ticket.quantity, now
+                leg.fill_price = leg.last_price = leg.ticket.price or ZERO
         case "unfilled" | "partial_fill":
             limit = Decimal(str(fault.params.get("quantity", 0)))
             for part in order.parts():

@@ -40,6 +40,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("DELETE", _WATCHLIST, "watchlist_delete", "standard"),
     ("POST", _WATCHLIST + "/symbols", "watchlist_add", "standard"),
     ("DELETE", _WATCHLIST + "/symbols/(?P<symbol>.+)", "watchlist_remove", "standard"),
+    ("GET", r"/v1/oauth/authorize", "authorize", "oauth"),
     ("POST", r"/v1/oauth/accesstoken", "accesstoken", "oauth"),
     ("POST", r"/v1/oauth/refreshtoken", "refreshtoken", "oauth"),
 )

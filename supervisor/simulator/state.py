@@ -61,7 +61,7 @@ class Broker:
         self.oauth = OAuth(seed)
         self.limits = Limits(limits)
         self.quotes = Quotes()
-        self.faults = Faults(FAULTS, ENDPOINTS)
+        self.faults = Faults(FAULTS, ENDPOINTS, seed)
         self.orders: dict[str, list[Order]] = {number: [] for number in self.accounts}
         self.bookings: list[Booking] = []
         self.watchlists: dict[str, Watchlist] = {}

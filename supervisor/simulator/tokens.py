@@ -5,15 +5,27 @@ How a client or a refresh token is refused was not recorded: the bodies are thos
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from supervisor.simulator import bodies
 from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.faults import Fault
 from supervisor.simulator.oauth import Client
 from supervisor.simulator.state import Broker
-from supervisor.simulator.wire import json_reply
+from supervisor.simulator.wire import json_reply, reply
 
 USELESS = "refresh_useless"
+
+
+def authorize(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:
+    """Sends the browser of a customer who consents at once to the client's callback, with a code (DOC D1 oauth/*)."""
+    client_id = call.request.param("client_id")
+    callback = broker.oauth.callback(client_id)
+    if callback is None:
+        raise Refused(bodies.fault(401, (bodies.INVALID_CLIENT[0].format(client_id), bodies.INVALID_CLIENT[1])))
+    answer = {"code": broker.oauth.authorize(client_id, call.now), "state": call.request.param("state")}
+    joint = "&" if "?" in callback else "?"
+    return reply(302, "").with_headers({"Location": f"{callback}{joint}{urlencode(answer)}"})
 
 
 def access_token(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:

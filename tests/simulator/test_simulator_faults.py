@@ -92,6 +92,7 @@ def test_every_fault_says_what_it_does_and_does_something(name: str) -> None:
     assert set(spec.endpoint.split(",")) <= ENDPOINTS | {"*"}
     does = bool(spec.answer) + bool(spec.twist) + bool(spec.patch)
     by_name = {"late_listing", "zombie", "rejected_later", "unfilled", "partial_fill", "refresh_useless"}
+    by_name |= {"stuck_pending", "phantom"}
     assert does == (0 if name in by_name else 1)
 
 

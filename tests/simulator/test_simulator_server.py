@@ -280,7 +280,7 @@ def test_what_came_in_and_what_was_booked_can_be_read(server: Server, session: r
         ("POST", "set", {"symbol": "F"}, 400, "at least one of last, bid and ask"),
         ("POST", "token", {}, 400, "revoke="),
         ("POST", "clear", "{not json", 400, "not JSON"),
-        ("GET", "nowhere", None, 404, "there are: GET /_control/state"),
+        ("GET", "nowhere", None, 404, "there are: GET /_control/, GET /_control/state"),
     ],
 )
 def test_what_control_cannot_do_is_one_sentence(

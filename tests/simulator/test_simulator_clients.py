@@ -1,0 +1,149 @@
+"""Does the simulated broker satisfy other people's clients? Each test is a request that one of them really sends."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+from xml.etree import ElementTree as ET
+
+import pytest
+from supervisor.simulator import COUNTED
+
+from simulator.asking import Desk, at, legs
+
+XML = {"Authorization": "Bearer any-token"}
+CALLS = ("SPY261218C00690000", "SPY261218C00695000")
+
+
+def test_a_market_order_may_be_good_till_canceled() -> None:
+    desk = Desk()
+    order = desk.placed(desk.order(symbol="QQQ", quantity=10, duration="gtc"))  # as in the example of one of them
+    assert desk.row(order)["status"] == "filled"
+
+
+def test_every_acknowledgement_names_the_same_partner() -> None:
+    desk = Desk()
+    told = [json.loads(desk.order(symbol=symbol).body)["order"] for symbol in ("F", "BAC")]
+    assert {UUID(one["partner_id"]).version for one in told} == {4}
+    assert len({one["partner_id"] for one in told}) == 1
+
+
+def test_a_parameter_may_come_in_the_query_and_an_empty_one_is_as_good_as_none() -> None:
+    desk = Desk()
+    query = "class=equity&symbol=f&side=buy&quantity=1&type=market&duration=day&price=&stop=&option_symbol="
+    assert desk.placed(desk.ask("POST", f"accounts/VA90010001/orders?{query}"))
+
+
+@pytest.mark.parametrize(
+    ("form", "sentences"),
+    [
+        ({"side": "sell"}, 1),
+        ({"side": "buy_to_cover"}, 2),
+    ],
+)
+def test_a_refusal_inside_a_200_is_xml_for_who_asks_for_no_json(form: dict[str, Any], sentences: int) -> None:
+    desk = Desk()
+    asked = {"class": "equity", "symbol": "F", "quantity": 1, "type": "market", "duration": "day", **form}
+    reply = desk.ask("POST", "accounts/VA90010001/orders", asked, headers=XML)
+    tree = ET.fromstring(reply.body)
+    assert (reply.status, tree.tag, len(tree.findall("error"))) == (200, "errors", sentences)
+    desk.simulator.inject("backoffice")
+    faulty = desk.ask("POST", "accounts/VA90010001/orders", {**asked, "side": "buy"}, headers=XML)
+    assert b"<error>InitialMargin</error>" in faulty.body
+
+
+def test_weekly_index_options_have_their_own_root() -> None:
+    desk = Desk()
+    plain = desk.get("markets/options/expirations?symbol=SPX")["expirations"]["date"]
+    every = desk.get("markets/options/expirations?symbol=SPX&includeAllRoots=true")["expirations"]["date"]
+    assert plain[0] == "2026-12-18"
+    assert set(plain) < set(every)
+    looked_up = desk.get("markets/options/lookup?underlying=SPX")["symbols"]
+    assert {row["rootSymbol"] for row in looked_up} == {"SPX", "SPXW"}
+    assert all(symbol.startswith(row["rootSymbol"] + "2") for row in looked_up for symbol in row["options"])
+    weekly = desk.get("markets/options/chains?symbol=SPX&expiration=2026-12-04")["options"]["option"]
+    assert {(row["root_symbol"], row["underlying"], row["expiration_type"]) for row in weekly} == {
+        ("SPXW", "SPX", "weeklys")
+    }
+    assert desk.get(f"markets/quotes?symbols={weekly[0]['symbol']}")["quotes"]["quote"]["root_symbol"] == "SPXW"
+
+
+def test_a_third_friday_that_is_a_holiday_leaves_the_day_before_standard() -> None:
+    desk = Desk(now=at("2027-06-01 12:00"))  # Juneteenth is kept on Friday, 2027-06-18
+    rows = desk.get("markets/options/expirations?symbol=SPX&expirationType=true")["expirations"]["expiration"]
+    assert {"date": "2027-06-17", "expiration_type": "standard"} in rows
+
+
+@pytest.mark.parametrize(
+    ("interval", "days"),
+    [
+        ("daily", ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]),
+        ("weekly", ["2026-11-16"]),
+        ("monthly", ["2026-11-01"]),
+    ],
+)
+def test_history_has_a_bar_a_day_a_week_or_a_month(interval: str, days: list[str]) -> None:
+    asked = f"markets/history?symbol=AAPL&interval={interval}&start=2026-11-14&end=2026-11-20"
+    told = Desk().get(asked)["history"]["day"]
+    assert [row["date"] for row in (told if isinstance(told, list) else [told])] == days
+
+
+def test_an_interval_that_is_none_is_refused() -> None:
+    reply = Desk().ask("GET", "markets/history?symbol=AAPL&interval=hourly")
+    assert (reply.status, reply.body) == (400, b"Invalid parameter, interval: is not valid.")
+
+
+def test_a_change_keeps_to_the_types_of_its_class() -> None:
+    desk = Desk()
+    stock = desk.placed(desk.order(type="limit", price="1.50"))
+    spread = {"class": "multileg", "symbol": "SPY", "type": "debit", "duration": "day", "price": "0.05"}
+    both = desk.placed(
+        desk.send({**spread, **legs((CALLS[0], "buy_to_open", 1), (CALLS[1], "sell_to_open", 1))}),
+    )
+    for order, kind in ((stock, "debit"), (both, "limit")):
+        reply = desk.ask("PUT", f"accounts/VA90010001/orders/{order}", {"type": kind, "price": "1.60"})
+        assert (reply.status, reply.body) == (400, b"Invalid parameter, type: is not valid.")
+    for order, kind in ((stock, "limit"), (both, "debit")):
+        assert desk.ask("PUT", f"accounts/VA90010001/orders/{order}", {"type": kind, "price": "0.06"}).status == 200
+
+
+def test_the_session_of_a_premarket_order_cannot_be_changed() -> None:
+    desk = Desk(now=at("08:00"))
+    early = desk.placed(desk.order(type="limit", price="1.50", duration="pre"))
+    later = desk.placed(desk.order(type="limit", price="1.50"))
+    for order, duration in ((early, "day"), (early, "gtc"), (later, "pre")):
+        reply = desk.ask("PUT", f"accounts/VA90010001/orders/{order}", {"duration": duration})
+        assert (reply.status, reply.body) == (400, b"Invalid parameter, duration: is not valid.")
+    assert desk.ask("PUT", f"accounts/VA90010001/orders/{early}", {"duration": "pre", "price": "1.60"}).status == 200
+
+
+def test_a_customer_who_consents_is_sent_back_with_a_code_and_the_state() -> None:
+    desk = Desk()
+    desk.simulator.oauth.allow("partner-1", "secret", callback="http://127.0.0.1:9/back?x=1")
+    reply = desk.ask("GET", "oauth/authorize?client_id=partner-1&scope=read,write&state=s%26t", headers={})
+    back = urlsplit(reply.headers["Location"])
+    assert (reply.status, back.netloc, back.path) == (302, "127.0.0.1:9", "/back")
+    told = parse_qs(back.query)
+    assert (told["x"], told["state"]) == (["1"], ["s&t"])
+    grant = {"grant_type": "authorization_code", "code": told["code"][0]}
+    basic = {"Authorization": "Basic cGFydG5lci0xOnNlY3JldA=="}
+    assert json.loads(desk.ask("POST", "oauth/accesstoken", grant, headers=basic).body)["status"] == "approved"
+
+
+@pytest.mark.parametrize("client", ["", "nobody", "partner-2"])
+def test_who_has_no_callback_is_not_sent_anywhere(client: str) -> None:
+    desk = Desk()
+    desk.simulator.oauth.allow("partner-2", "secret")
+    reply = desk.ask("GET", f"oauth/authorize?client_id={client}", headers={})
+    assert (reply.status, "Location" in reply.headers) == (401, False)
+
+
+def test_a_counted_quota_is_told_of_and_never_refuses() -> None:
+    desk = Desk(limits=COUNTED)
+    replies = [desk.ask("GET", "user/profile", step=0) for _ in range(300)]
+    assert {reply.status for reply in replies} == {200}
+    told = [
+        [int(reply.headers[f"X-Ratelimit-{name}"]) for name in ("Allowed", "Used", "Available")] for reply in replies
+    ]
+    assert all(used + available == allowed == 120 and available > 0 for allowed, used, available in told)
+    assert {len(reply.headers["X-Ratelimit-Expiry"]) for reply in replies} == {13}  # milliseconds
