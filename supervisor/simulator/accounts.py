@@ -121,6 +121,8 @@ class Money:
     prices: Mapping[str, Decimal]
     reserved: Decimal = ZERO
     pending: int = 0
+    closed: Decimal = ZERO
+    """What the positions closed today brought."""
 
     def value(self, symbol: str) -> Decimal:
         """What is held of that symbol is worth, negative when short."""
@@ -191,7 +193,7 @@ class Money:
                 "total_equity": tail(self.equity),
                 "account_number": account.number,
                 "account_type": account.kind.value,
-                "close_pl": 0,
+                "close_pl": self.closed,
                 "current_requirement": needs.stock + needs.options,
                 "equity": 0,
                 "long_market_value": long_options + long_stock,

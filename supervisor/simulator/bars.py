@@ -20,6 +20,8 @@ _SPANS: Mapping[str, Callable[[date], date]] = {
 }
 """On which day the bar begins that a day belongs to."""
 STEPS = {"tick": 60, "1min": 60, "5min": 300, "15min": 900}
+REACHES = {"tick": 5, "1min": 20, "5min": 40, "15min": 40}
+"""How many days back each interval goes (GT; the sentence that refuses more is LEAN's)."""
 
 
 def history(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:
@@ -39,11 +41,15 @@ def history(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:
 def timesales(broker: Broker, call: Call, _: Sequence[Fault]) -> Any:
     """Bars of one session or less, in Eastern time without a zone; a true null where there are none."""
     price = _price(broker, call)
-    step = STEPS.get(call.request.param("interval", "tick"))
+    interval = call.request.param("interval", "tick")
+    step = STEPS.get(interval)
     if step is None:
         raise Refused(bodies.invalid("interval", "is not valid."))
     today = hours.eastern(call.now).date()
-    first = max(_moment(call, "start", today, hours.OPEN), hours.instant(today - timedelta(days=30), hours.OPEN))
+    earliest = today - timedelta(days=REACHES[interval])
+    first = _moment(call, "start", today, hours.OPEN)
+    if first < hours.instant(earliest, time()):
+        raise Refused(bodies.invalid("start", f"must be on or after {earliest} 00:00:00."))
     last = min(_moment(call, "end", today, hours.CLOSE), call.now)
     moments = [first + step * index for index in range(min(max(int((last - first) // step), 0), MOST_BARS))]
     bars = [_moment_bar(price, moment) for moment in moments if price and hours.session(moment) is hours.Session.OPEN]

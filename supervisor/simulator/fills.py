@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from supervisor.simulator.accounts import Account, AccountKind, Position, multiplier
 from supervisor.simulator.encode import plain
-from supervisor.simulator.hours import Session, close_of, eastern, instant, next_open, session, utc_iso
+from supervisor.simulator.hours import Session, close_of, eastern, instant, midnight, next_open, session
 from supervisor.simulator.margin import ZERO
 from supervisor.simulator.orders import CONDITIONAL, Order, Status, Ticket
 from supervisor.simulator.quotes import Price
@@ -213,18 +213,19 @@ def move(broker: Broker, account: Account, symbol: str, signed: Decimal, price: 
 
 def _gain(account: Account, held: Position, closed: Decimal, cost: Decimal, dollars: Decimal, at: float) -> None:
     """A closed position as `/gainloss` has it; `cost` and `dollars` are signed as the position is."""
+    opened, closes = eastern(held.acquired).date(), eastern(at).date()
     paid, got = (cost, -dollars) if held.quantity > 0 else (dollars, -cost)
     account.gains.append(
         {
-            "close_date": utc_iso(at),
+            "close_date": midnight(closes),
             "cost": plain(paid),
             "gain_loss": plain(got - paid),
             "gain_loss_percent": round(float((got - paid) / paid * 100), 2) if paid else 0,
-            "open_date": utc_iso(held.acquired),
+            "open_date": midnight(opened),
             "proceeds": plain(got),
             "quantity": plain(closed if held.quantity > 0 else -closed),
             "symbol": held.symbol,
-            "term": int((at - held.acquired) // DAY),
+            "term": (closes - opened).days,
         }
     )
 

@@ -52,6 +52,11 @@ def utc_iso(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def midnight(day: date) -> str:
+    """That day as the dates of closed positions come: at midnight, without regard to zones (FIX UV)."""
+    return f"{day}T00:00:00.000Z"
+
+
 def instant(day: date, at: time) -> float:
     """Epoch seconds of that Eastern wall time."""
     return datetime.combine(day, at, EASTERN).timestamp()

@@ -69,9 +69,9 @@ def preview(broker: Broker, call: Call, met: Met) -> Any:
 def modify(broker: Broker, call: Call, met: Met) -> Any:
     """Changes type, duration, price or stop of a working order; the id stays (CODE)."""
     order = _working(broker, call, met)
-    terms = new_terms(call.request, order.order_class, order.ticket, call.now)
     if order.order_class in CONDITIONAL:
         raise worded("Change of order's contingent is not allowed")
+    terms = new_terms(call.request, order.order_class, order.ticket, call.now)
     order.ticket, order.changed = terms, call.now
     for leg in order.legs:
         leg.ticket = attrs.evolve(leg.ticket, type=terms.type, duration=terms.duration, price=terms.price)

@@ -1,7 +1,9 @@
 """What does the broker answer about an account? Everything that is asked with GET below `/v1/user` and `/v1/accounts`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import attrs
 
 from supervisor.simulator import bodies
 from supervisor.simulator.call import Call, Refused
@@ -71,7 +73,9 @@ def gainloss(broker: Broker, call: Call, met: Met) -> Any:
     symbol = call.request.param("symbol").upper()
     closed = [row for row in account.gains if row["close_date"][:10] < today and symbol in {"", row["symbol"]}]
     key = "open_date" if call.request.param("sortBy") == "openDate" else "close_date"
-    closed.sort(key=lambda row: row[key], reverse=call.request.param("sort", "desc").lower() != "asc")
+    closed.sort(key=lambda row: row[key])
+    if call.request.param("sort", "desc").lower() != "asc":
+        closed.reverse()
     return rows("gainloss", "closed_position", _page(call, closed))
 
 
@@ -80,6 +84,19 @@ def history(broker: Broker, call: Call, met: Met) -> Any:
     kind = call.request.param("type")
     events = [event for event in broker.account(call, met).history if kind in {"", event["type"]}]
     return rows("history", "event", _page(call, events), EMPTY)
+
+
+def everywhere(handler: Callable[[Broker, Call, Met], Any]) -> Callable[[Broker, Call, Met], Any]:
+    """The same of all accounts that the token owns, each under its number (D1, RB); an older way, still asked for."""
+
+    def told(broker: Broker, call: Call, met: Met) -> Any:
+        owned = [number for number in broker.accounts if broker.seen(number, met).owned]
+        every = [
+            {"account_number": number, **handler(broker, attrs.evolve(call, account=number), met)} for number in owned
+        ]
+        return rows("accounts", "account", every)
+
+    return told
 
 
 def _visible(order: Order, call: Call, met: Met) -> bool:

@@ -9,6 +9,11 @@ _ACCOUNT = r"/v1/accounts/(?P<account>[^/]+)"
 _WATCHLIST = r"/v1/watchlists/(?P<watchlist>[^/]+)"
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("GET", r"/v1/user/profile", "profile", "standard"),
+    ("GET", r"/v1/user/balances", "user_balances", "standard"),
+    ("GET", r"/v1/user/positions", "user_positions", "standard"),
+    ("GET", r"/v1/user/orders", "user_orders", "standard"),
+    ("GET", r"/v1/user/gainloss", "user_gainloss", "standard"),
+    ("GET", r"/v1/user/history", "user_history", "standard"),
     ("GET", _ACCOUNT + r"/balances", "balances", "standard"),
     ("GET", _ACCOUNT + r"/positions", "positions", "standard"),
     ("GET", _ACCOUNT + r"/orders", "orders", "standard"),

@@ -13,6 +13,7 @@ from supervisor.simulator.bodies import unauthorized
 from supervisor.simulator.call import Call, Refused
 from supervisor.simulator.faults import Fault, Faults
 from supervisor.simulator.faulttable import FAULTS
+from supervisor.simulator.hours import eastern, midnight
 from supervisor.simulator.limits import Limits
 from supervisor.simulator.margin import ZERO
 from supervisor.simulator.oauth import OAuth
@@ -104,7 +105,9 @@ class Broker:
         prices = self.prices(account.positions, now)
         working = [order for order in self.orders[account.number] if order.working]
         reserved = sum((order.reserve for order in working), ZERO)
-        return Money(account, prices, reserved, len(working))
+        today = midnight(eastern(now).date())
+        gains = [row["gain_loss"] for row in account.gains if row["close_date"] == today]
+        return Money(account, prices, reserved, len(working), sum(gains, ZERO))
 
     def prices(self, symbols: Iterable[str], now: float) -> dict[str, Decimal]:
         """The last price per share of these symbols and of what underlies them, where there is one."""

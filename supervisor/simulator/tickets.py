@@ -131,7 +131,8 @@ def _conditional(form: Request, order_class: str, tag: str, now: float) -> Asked
         raise coded("OtoFirstLesIsMarketNotAllowed")
     if order_class in {"oco", "otoco"}:
         _alternatives(legs[-2], legs[-1])
-    whole = Ticket(legs[0].symbol, legs[0].side, legs[0].quantity, duration=legs[0].duration)
+    first = legs[0]
+    whole = Ticket(first.symbol, first.side, first.quantity, type=first.type, duration=first.duration)
     return Asked(order_class, whole, tuple(legs), tag)
 
 

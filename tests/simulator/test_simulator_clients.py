@@ -7,9 +7,9 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
-from supervisor.simulator import COUNTED
+from supervisor.simulator import COUNTED, Account, AccountKind
 
-from simulator.asking import Desk, at, legs
+from simulator.asking import Desk, at, legs, parts
 
 XML = {"Authorization": "Bearer any-token"}
 CALLS = ("SPY261218C00690000", "SPY261218C00695000")
@@ -147,3 +147,58 @@ def test_a_counted_quota_is_told_of_and_never_refuses() -> None:
     ]
     assert all(used + available == allowed == 120 and available > 0 for allowed, used, available in told)
     assert {len(reply.headers["X-Ratelimit-Expiry"]) for reply in replies} == {13}  # milliseconds
+
+
+def test_what_every_account_has_is_told_in_one_reply() -> None:
+    desk = Desk(Account("VA1"), Account("VA2", kind=AccountKind.CASH), Account("VA3", owned=False))
+    desk.placed(desk.order(symbol="F"))
+    told = {what: desk.get(f"user/{what}")["accounts"]["account"] for what in ("balances", "positions", "orders")}
+    assert [row["account_number"] for row in told["balances"]] == ["VA1", "VA2"]
+    assert [row["balances"]["account_type"] for row in told["balances"]] == ["margin", "cash"]
+    assert [row["positions"] == "null" for row in told["positions"]] == [False, True]
+    assert told["orders"][0]["orders"]["order"]["symbol"] == "F"
+    alone = Desk().get("user/history")["accounts"]["account"]
+    assert alone == {"account_number": "VA90010001", "history": "null"}
+    assert Desk().get("user/gainloss")["accounts"]["account"]["gainloss"] == "null"
+
+
+def test_what_was_closed_today_is_in_the_balances_and_tomorrow_among_the_gains() -> None:
+    desk = Desk(now=at("2026-11-20 12:00"))
+    desk.placed(desk.order(symbol="F", quantity=100))
+    assert desk.held() == {"F": 100}
+    desk.now = at("2026-11-23 12:00")
+    desk.simulator.quotes.set("F", last="12.85")
+    desk.placed(desk.order(symbol="F", quantity=100, side="sell"))
+    assert desk.mine("positions") == {"positions": "null"}
+    assert desk.mine("gainloss") == {"gainloss": "null"}
+    assert desk.mine("balances")["balances"]["close_pl"] == 98
+    desk.now = at("2026-11-24 07:00")
+    gain = desk.mine("gainloss")["gainloss"]["closed_position"]
+    assert (gain["open_date"], gain["close_date"]) == ("2026-11-20T00:00:00.000Z", "2026-11-23T00:00:00.000Z")
+    assert (gain["gain_loss"], gain["term"]) == (98, 3)
+    assert desk.mine("balances")["balances"]["close_pl"] == 0
+
+
+@pytest.mark.parametrize(
+    ("interval", "earliest"), [("tick", "2026-11-18"), ("1min", "2026-11-03"), ("15min", "2026-10-14")]
+)
+def test_time_and_sales_go_back_so_many_days_and_say_so(interval: str, earliest: str) -> None:
+    desk = Desk()
+    asked = f"markets/timesales?symbol=F&interval={interval}&start="
+    reply = desk.ask("GET", f"{asked}2019-05-04 09:30")
+    assert reply.status == 400
+    assert reply.body.decode() == f"Invalid parameter, start: must be on or after {earliest} 00:00:00."
+    assert desk.ask("GET", f"{asked}{earliest} 00:00&end={earliest} 09:35").status == 200
+
+
+def test_a_preview_of_a_bracket_echoes_its_entry() -> None:
+    rows = [
+        {"symbol": "BAC", "side": "buy", "quantity": 2, "type": "limit", "price": "51.00"},
+        {"symbol": "BAC", "side": "sell", "quantity": 2, "type": "limit", "price": "60.00"},
+        {"symbol": "BAC", "side": "sell", "quantity": 2, "type": "stop", "stop": "40.00"},
+    ]
+    reply = Desk().send({"class": "otoco", "duration": "day", "preview": "true", **parts(*rows)})
+    told = json.loads(reply.body)["order"]
+    assert [told[name] for name in ("class", "symbol", "side", "quantity", "type", "cost")] == [
+        "otoco", "BAC", "buy", 2, "limit", 102.0,
+    ]  # fmt: skip
