@@ -10,6 +10,7 @@ All under `/_control/`; parameters as a form, in the query or as a JSON object; 
     POST clear   fault=                       one fault, or all
     POST preset  preset=                      become that broker
     POST set     account= and attributes      status= option_level= cash= stock_power= option_power= kind= ...
+    POST set     gains= history=              rows of closed positions and of events, in a JSON body
     POST set     symbol= last= bid= ask=      a price
     POST limits  limits=                      sandbox, live, counted or none
     POST token   revoke= | expire= | allow=   one token; `allow` without a value makes every token good again
@@ -21,7 +22,7 @@ All under `/_control/`; parameters as a form, in the query or as a JSON object; 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -38,7 +39,9 @@ from supervisor.simulator.wire import Reply, Request, json_reply
 
 PREFIX = "/_control/"
 MONEY = frozenset(field.name for field in attrs.fields(Account) if "Decimal" in str(field.type))
-SETTABLE = MONEY | {"status", "option_level", "kind", "classification", "owned", "listed"}
+RECORDS = {"gains": ("symbol", "open_date", "close_date"), "history": ("type", "date")}
+"""Lists of rows as the broker tells them, each with at least these keys."""
+SETTABLE = MONEY | RECORDS.keys() | {"status", "option_level", "kind", "classification", "owned", "listed"}
 TEXT = frozenset({"client_id", "secret", "refresh_token", "revoke", "expire", "account"})
 """Taken letter by letter, even where they look like numbers."""
 
@@ -154,11 +157,20 @@ def _set_account(simulator: Simulator, asked: Asked) -> None:
     if unknown:
         raise SupervisorError(f"An account has no {unknown} to set; it has: {', '.join(sorted(SETTABLE))}.")
     for name, value in asked.items():
+        if name in RECORDS and not _rows(value, RECORDS[name]):
+            raise SupervisorError(f"{name} must be a JSON list of objects with {', '.join(RECORDS[name])}.")
         money = name in MONEY and value is not None
         try:
             setattr(account, name, _number(name, value) if money else value)
         except ValueError as error:
             raise SupervisorError(f"{name} cannot be {value!r}: {error}.") from error
+
+
+def _rows(value: Any, keys: Sequence[str]) -> bool:
+    """True for a list of objects that have these keys, each with a text."""
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(row, dict) and all(isinstance(row.get(key), str) for key in keys) for row in value)
 
 
 def _limits(simulator: Simulator, asked: Asked) -> Any:

@@ -1,6 +1,7 @@
 """What does the broker answer about an account? Everything that is asked with GET below `/v1/user` and `/v1/accounts`."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import attrs
@@ -67,11 +68,12 @@ def find(broker: Broker, account: str, order_id: str) -> Order | None:
 
 
 def gainloss(broker: Broker, call: Call, met: Met) -> Any:
-    """Closed positions, from the nightly batch: those of earlier Eastern days."""
+    """Closed positions, from the nightly batch: those of earlier Eastern days, whose symbol has those letters (UV)."""
     account = broker.account(call, met)
     today = eastern(call.now).date().isoformat()
-    symbol = call.request.param("symbol").upper()
-    closed = [row for row in account.gains if row["close_date"][:10] < today and symbol in {"", row["symbol"]}]
+    symbol, asked = call.request.param("symbol").upper(), _days(call)
+    batch = [row for row in account.gains if row["close_date"][:10] < today]
+    closed = [row for row in batch if symbol in row["symbol"] and asked(row["close_date"])]
     key = "open_date" if call.request.param("sortBy") == "openDate" else "close_date"
     closed.sort(key=lambda row: row[key])
     if call.request.param("sort", "desc").lower() != "asc":
@@ -81,8 +83,13 @@ def gainloss(broker: Broker, call: Call, met: Met) -> Any:
 
 def history(broker: Broker, call: Call, met: Met) -> Any:
     """The account's events; none unless given, as in the sandbox."""
-    kind = call.request.param("type")
-    events = [event for event in broker.account(call, met).history if kind in {"", event["type"]}]
+    kinds = {kind.strip() for kind in call.request.param("type").split(",") if kind.strip()}
+    symbol, exact, asked = call.request.param("symbol").upper(), call.request.flag("exactMatch"), _days(call)
+    events = []
+    for event in broker.account(call, met).history:
+        traded = event.get(event["type"], {}).get("symbol", "")
+        if (not kinds or event["type"] in kinds) and asked(event["date"]):
+            events += [event] if not symbol or (traded == symbol if exact else symbol in traded) else []
     return rows("history", "event", _page(call, events), EMPTY)
 
 
@@ -102,6 +109,17 @@ def everywhere(handler: Callable[[Broker, Call, Met], Any]) -> Callable[[Broker,
 def _visible(order: Order, call: Call, met: Met) -> bool:
     late = max((float(fault.params["by"]) for fault in met if fault.spec.name == "late_listing"), default=0.0)
     return call.now >= order.created + late
+
+
+def _days(call: Call) -> Callable[[str], bool]:
+    """Whether a date lies from `start` to `end`, both days included; either may be left out."""
+    bounds = {}
+    for name, default in (("start", "0001-01-01"), ("end", "9999-12-31")):
+        try:
+            bounds[name] = date.fromisoformat(call.request.param(name, default)[:10] or default)
+        except ValueError:
+            raise Refused(bodies.invalid(name, "is not valid.")) from None
+    return lambda text: bounds["start"] <= date.fromisoformat(text[:10]) <= bounds["end"]
 
 
 def _page(call: Call, items: Sequence[Any]) -> Sequence[Any]:

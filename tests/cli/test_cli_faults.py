@@ -156,6 +156,7 @@ LINES = {
     "a time that is none":  (("log", "--since", "yesterday"), ("'yesterday' is no time", "15m")),
     "a port out of range":  (("simulate", "--port", "70000"), ("--port", "65535")),
     "an unknown scenario":  (("simulate", "--scenario", "sunny"), ("no scenario 'sunny'", "healthy_margin")),
+    "unknown quotas":       (("simulate", "--limits", "few"), ("no limits 'few'", "counted, live, sandbox")),
     "an account that is none": (("simulate", "--account", "not one!"), ("--account", "letters and digits")),
     "an unknown format":    (("diagram", "--format", "gif"), ("'gif'", "mermaid, dot")),
     "an unknown diagram":   (("diagram", "weather"), ("'weather'", "connection")),

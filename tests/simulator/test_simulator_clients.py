@@ -202,3 +202,67 @@ def test_a_preview_of_a_bracket_echoes_its_entry() -> None:
     assert [told[name] for name in ("class", "symbol", "side", "quantity", "type", "cost")] == [
         "otoco", "BAC", "buy", 2, "limit", 102.0,
     ]  # fmt: skip
+
+
+def gain(symbol: str, opened: str, closed: str) -> dict[str, Any]:
+    dates = {"open_date": f"{opened}T00:00:00.000Z", "close_date": f"{closed}T00:00:00.000Z"}
+    return {**dates, "symbol": symbol, "cost": 10.5, "proceeds": 12, "gain_loss": 1.5, "quantity": 1, "term": 2}
+
+
+def event(kind: str, day: str, symbol: str = "") -> dict[str, Any]:
+    return {"type": kind, "date": f"{day}T00:00:00Z", "amount": 1, kind: {"symbol": symbol} if symbol else {}}
+
+
+@pytest.mark.parametrize(
+    ("query", "symbols"),
+    [
+        ("", ["VLD", "VVR", "HAL"]),
+        ("?sort=asc", ["HAL", "VVR", "VLD"]),
+        ("?sortBy=openDate", ["VVR", "HAL", "VLD"]),
+        ("?symbol=v", ["VLD", "VVR"]),
+        ("?start=2026-11-04&end=2026-11-05", ["VVR"]),
+        ("?end=2026-11-03", ["HAL"]),
+        ("?limit=1&page=2", ["VVR"]),
+        ("?symbol=ZZ", []),
+    ],
+)
+def test_closed_positions_are_sorted_and_chosen_as_asked(query: str, symbols: list[str]) -> None:
+    desk = Desk()
+    desk.account.gains += [
+        gain("HAL", "2026-11-02", "2026-11-03"),
+        gain("VVR", "2026-11-03", "2026-11-05"),
+        gain("VLD", "2026-11-01", "2026-11-06"),
+    ]
+    told = desk.mine(f"gainloss{query}")["gainloss"]
+    rows = [] if told == "null" else told["closed_position"]
+    assert [row["symbol"] for row in (rows if isinstance(rows, list) else [rows])] == symbols
+
+
+@pytest.mark.parametrize(
+    ("query", "amounts"),
+    [
+        ("", 4),
+        ("?type=trade", 2),
+        ("?type=trade,dividend", 3),
+        ("?symbol=f", 2),
+        ("?symbol=f&exactMatch=true", 1),
+        ("?start=2026-11-03&end=2026-11-04", 2),
+        ("?limit=3", 3),
+    ],
+)
+def test_events_are_chosen_as_asked(query: str, amounts: int) -> None:
+    desk = Desk()
+    desk.account.history += [
+        event("trade", "2026-11-02", "F"),
+        event("trade", "2026-11-03", "FCEL"),
+        event("dividend", "2026-11-04"),
+        event("journal", "2026-11-05"),
+    ]
+    told = desk.mine(f"history{query}")["history"]["event"]
+    assert len(told if "type" not in told else [told]) == amounts
+
+
+def test_a_day_that_is_none_is_refused() -> None:
+    for path in ("gainloss?start=soon", "history?end=2026-13-01"):
+        reply = Desk().ask("GET", f"accounts/VA90010001/{path}")
+        assert (reply.status, reply.body.endswith(b": is not valid.")) == (400, True)

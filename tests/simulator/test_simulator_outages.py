@@ -146,3 +146,18 @@ def test_a_gtc_market_order_is_refused_where_the_back_office_is_told_to() -> Non
     desk = Desk()
     desk.simulator.inject("backoffice", code="MarketOrderIsGtc")
     assert error(desk.order(duration="gtc"))[1] == "MarketOrderIsGtc"
+
+
+def test_gains_and_events_can_be_told_by_http(server: Server) -> None:
+    gains = [{"symbol": "F", "open_date": "2024-01-02T00:00:00.000Z", "close_date": "2024-01-03T00:00:00.000Z"}]
+    events = [{"type": "fee", "date": "2024-01-02T00:00:00Z", "amount": -1.25, "fee": {}}] * 2
+    url = f"{server.url}/_control/set"
+    assert requests.post(url, json={"gains": gains, "history": events}, timeout=5).status_code == 200
+    mine = f"{server.url}/v1/accounts/{ACCOUNT}"
+    assert (
+        requests.get(f"{mine}/gainloss", headers=HEADERS, timeout=5).json()["gainloss"]["closed_position"] == gains[0]
+    )
+    assert requests.get(f"{mine}/history", headers=HEADERS, timeout=5).json()["history"]["event"] == events
+    for wrong in ({"gains": "none"}, {"history": [{"type": "fee"}]}, {"history": [5]}):
+        refused = requests.post(url, json=wrong, timeout=5)
+        assert (refused.status_code, "JSON list of objects" in refused.json()["error"]) == (400, True)
