@@ -61,10 +61,18 @@ def _sources(table: Table, arrow: Arrow, signal: str, own: set[tuple[str, str]])
 
 def source_words(table: Table, arrow: Drawn) -> str:
     """Where an arrow comes from, in words; an arrow from ANY state names the states it does not leave."""
-    if not arrow.anywhere:
-        return arrow.sources[0]
-    spared = [name for name in table.states if name != arrow.to and name not in arrow.sources]
+    return others_words(table, arrow.sources, arrow.to) if arrow.anywhere else arrow.sources[0]
+
+
+def others_words(table: Table, sources: tuple[str, ...], to: str) -> str:
+    """Many sources in words, by the states that are not among them."""
+    spared = spared_by(table, sources, to)
     return f"{ANY_OTHER} but {', '.join(spared)}" if spared else ANY_OTHER
+
+
+def spared_by(table: Table, sources: tuple[str, ...], to: str) -> list[str]:
+    """The states that none of these arrows leaves, the target aside."""
+    return [name for name in table.states if name != to and name not in sources]
 
 
 def signal_words(signals: tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ GUTTER_PAD = 8.0
 EDGE = 14.0
 LEFT = 92.0
 START_ROOM = 44.0
-GAP = 30.0
+GAP = 18.0
 RIGHT = 26.0
 
 Rows = Mapping[int, Sequence[Sequence[int]]]
@@ -59,14 +59,15 @@ class Port:
 class Plan:
     """What is to be placed: the states in columns and lanes, the buses and their ports, the sizes of boxes.
 
-    `ports` are each bus's, by its number: its sources' in order, its target's last.
+    `box_height` is that of the boxes in each lane. `ports` are each bus's, by its number: its sources' in order, its
+    target's last.
     """
 
     column: Mapping[str, int]
     lane: Mapping[str, int]
     lanes: int
     text_width: Mapping[str, float]
-    box_height: float
+    box_height: Sequence[float]
     buses: Sequence[Bus]
     ports: Sequence[Sequence[Port]]
     sides: Mapping[tuple[str, bool], Sequence[Port]]
@@ -75,7 +76,7 @@ class Plan:
 def plan(
     lane: Mapping[str, int],
     text_width: Mapping[str, float],
-    box_height: float,
+    box_height: Sequence[float],
     every: Sequence[Bus],
     room: Mapping[tuple[int, str], float],
 ) -> Plan:
@@ -174,7 +175,7 @@ def _heights(planned: Plan, rows: Rows) -> tuple[dict[int, float], dict[int, flo
         down = max(down, upper + (GUTTER_LEAST if 0 < gutter < planned.lanes else 0.0))
         if gutter < planned.lanes:
             band_y[gutter] = down
-            down += planned.box_height + 2 * LANE_PAD
+            down += planned.box_height[gutter] + 2 * LANE_PAD
     return band_y, row_y, down
 
 

@@ -1,6 +1,6 @@
 """Where does everything in a ladder stand, to the last line of text?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -20,9 +20,9 @@ NAME, SMALL, CODE, TITLE, NOTE = 15.0, 12.0, 11.0, 23.0, 12.5
 LEADING = 1.32
 """Height of a line of text in a box, in its size."""
 BOX_RISE = 9.0
-CODE_LIMIT = 124.0
-BOX_PAD = 12.0
-BOX_LEAST = 92.0
+CODE_LIMIT = 90.0
+BOX_PAD = 10.0
+BOX_LEAST = 84.0
 NOTE_LEADING = 18.0
 CHIP_PAD = 9.0
 BADGE_SIZE = 9.5
@@ -43,7 +43,7 @@ def layout(table: Table, overlay: Overlay, title: str) -> Ladder:
     planned = plan(
         lane={name: order.index(lane_name(state)) for name, state in table.states.items()},
         text_width={name: max(BOX_LEAST, *(t.width + 2 * BOX_PAD for t in lines)) for name, lines in texts.items()},
-        box_height=max(sum(t.size * LEADING for t in lines) for lines in texts.values()) + 2 * BOX_RISE,
+        box_height=[_box_height(table, name, texts) for name in order],
         every=every,
         room={leg: max(PITCH, badge_width(words) + 4) for leg, words in written.items()},
     )
@@ -58,7 +58,7 @@ def layout(table: Table, overlay: Overlay, title: str) -> Ladder:
         table,
         tuple(_box(state, texts[name], planned, place) for name, state in table.states.items()),
         routes,
-        tuple(_lane(name, place.grid.band_y[i], planned, wide) for i, name in enumerate(order)),
+        tuple(_lane(name, i, place, planned, wide) for i, name in enumerate(order)),
         head,
         tuple(attrs.evolve(line, y=bottom + (i + 0.7) * NOTE_LEADING) for i, line in enumerate(notes)),
         round(wide + 0.5),
@@ -79,13 +79,19 @@ def _texts(state: State, overlay: Overlay) -> list[Line]:
     return lines
 
 
+def _box_height(table: Table, lane: str, texts: Mapping[str, Sequence[Line]]) -> float:
+    """The height of the boxes in one lane: what the one with the most to say needs."""
+    here = (texts[state.name] for state in table.states.values() if lane_name(state) == lane)
+    return max(sum(line.size * LEADING for line in lines) for lines in here) + 2 * BOX_RISE
+
+
 def _box(state: State, lines: Sequence[Line], planned: Plan, place: Placed) -> Box:
     at = place.grid
     rect = Rect(
         at.x[state.name],
         at.band_y[planned.lane[state.name]] + LANE_PAD,
         at.width[state.name],
-        planned.box_height,
+        planned.box_height[planned.lane[state.name]],
     )
     down = rect.y + (rect.h - sum(line.size * LEADING for line in lines)) / 2
     put = []
@@ -95,8 +101,9 @@ def _box(state: State, lines: Sequence[Line], planned: Plan, place: Placed) -> B
     return Box(state, lane_name(state), rect, tuple(put))
 
 
-def _lane(name: str, y: float, planned: Plan, wide: float) -> Lane:
-    rect = Rect(EDGE - 2, y, wide - 2 * (EDGE - 2), planned.box_height + 2 * LANE_PAD)
+def _lane(name: str, i: int, place: Placed, planned: Plan, wide: float) -> Lane:
+    y = place.grid.band_y[i]
+    rect = Rect(EDGE - 2, y, wide - 2 * (EDGE - 2), planned.box_height[i] + 2 * LANE_PAD)
     line = attrs.evolve(_line(name.upper(), SMALL, "lane", bold=True, centred=False), x=EDGE + 12)
     return Lane(name, rect, attrs.evolve(line, y=y + rect.h / 2 + SMALL * 0.36))
 
@@ -192,13 +199,15 @@ def _notes(table: Table, every: Sequence[Bus], overlay: Overlay) -> list[Line]:
     ]
     facts = ["; ".join(words)] if words else []
     signs = []
+    told = [bus.told for bus in every if bus.told]
     if any(bus.way in STUBS for bus in every):
-        signs.append("a ring: from any other state")
+        signs.append("a ring: from many states" if told else "a ring: from any other state")
     if any(bus.timed for bus in every):
         signs.append("a dashed line: time alone moves it")
     if any(state.issue == KEEP for state in table.states.values()):
         signs.append("an unsure state keeps what is open")
     facts += ["; ".join(signs)] if signs else []
+    facts += told
     if overlay.masked:
         facts.append("Masked: a state it depends on cannot see, so it is not judged and keeps what it has.")
     if overlay.stale:

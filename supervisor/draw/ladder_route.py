@@ -112,7 +112,7 @@ def uprights(planned: Plan, at: Grid) -> list[Upright]:
 def box_edge(planned: Plan, at: Grid, port: Port) -> float:
     """The y of the side of the box that the port is on."""
     top = at.band_y[planned.lane[port.state]] + LANE_PAD
-    return top if port.top else top + planned.box_height
+    return top if port.top else top + planned.box_height[planned.lane[port.state]]
 
 
 def crossings(planned: Plan, rows: Rows) -> int:

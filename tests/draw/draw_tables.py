@@ -1,18 +1,17 @@
-"""Which tables are the pictures tried with? Every real one, and random ones that are sound."""
+"""Which tables are the pictures tried with? Every one that is drawn, and random ones that are sound, with random overlays."""
 
 from hypothesis import reject
 from hypothesis import strategies as st
-from supervisor.concerns import standard
-from supervisor.config import Settings
-from supervisor.core.flapping import FLAPPING
+from supervisor.cli.diagrams import every_concern
+from supervisor.cli.diagrams import tables as drawn_tables
 from supervisor.core.guards import Guard, held, in_a_row, lately, silent
 from supervisor.core.table import Arrow, Family, State, Table, TableError
 from supervisor.core.words import ALL, ANY, CANCELLING, CLOSING, KEEP, OK, TIME, Severity
-from supervisor.draw.overlay import Overlay
+from supervisor.draw.overlay import Overlay, Step
 
-CONCERNS = standard(Settings())
-TABLES = [*(concern.table for concern in CONCERNS), FLAPPING]
-BY_NAME = {table.name: table for table in TABLES}
+CONCERNS = every_concern()
+BY_NAME = drawn_tables()
+TABLES = list(BY_NAME.values())
 
 NAMES = ["up", "a", "waiting_for_the_broker", "end", "half open"]
 SIGNALS = ["ok", "failed", "read_no_option_power_of_any_kind", "x"]
@@ -72,3 +71,25 @@ def tables(draw: st.DrawFn) -> Table:
         )
     except TableError:  # time never came to rest in it
         reject()
+
+
+@st.composite
+def overlays(draw: st.DrawFn, table: Table) -> Overlay:
+    """Anything that can be drawn over that table: a walk along its arrows, and steps, counts and shares of any size."""
+    here = draw(st.sampled_from(list(table.states)))
+    path = []
+    for n in range(1, draw(st.integers(0, 25)) + 1):
+        ways = [edge for edge in table.edges if edge.source == here]
+        edge = draw(st.sampled_from(ways))
+        signal = draw(st.sampled_from([edge.on, ""]))
+        path.append(Step(n, here, edge.to, draw(st.sampled_from(["", "14:02:11", "27 Nov 14:02"])), signal))
+        here = edge.to
+    edges = st.sampled_from([(edge.source, edge.on, edge.to) for edge in table.edges])
+    return Overlay(
+        now=draw(st.sampled_from([None, here])),
+        path=path,
+        counts=draw(st.dictionaries(edges, st.integers(1, 10_000_000))),
+        heat=draw(st.dictionaries(st.sampled_from(list(table.states)), st.floats(0, 1))),
+        masked=draw(st.booleans()),
+        stale=draw(st.booleans()),
+    )

@@ -3,6 +3,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from supervisor.core.table import Arrow, Table
 from supervisor.draw.ladder import describe, svg
 from supervisor.draw.ladder_buses import STUBS, buses, lane_name, lanes
@@ -12,7 +13,7 @@ from supervisor.draw.ladder_route import _first_rows, crossings, placed
 from supervisor.draw.lint import lint
 from supervisor.draw.overlay import PLAIN, Overlay, Step
 
-from draw.draw_tables import BY_NAME, TABLES, loaded, tables
+from draw.draw_tables import BY_NAME, TABLES, loaded, overlays, tables
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONNECTION = BY_NAME["connection"]
@@ -49,6 +50,36 @@ def test_random_tables_can_be_read(table: Table) -> None:
     assert lint(layout(table, PLAIN, table.name)) == []
     assert lint(layout(table, loaded(table), table.name)) == []
     parsed(svg(table, loaded(table)))
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_random_tables_can_be_read_with_random_overlays(data: st.DataObject) -> None:
+    table = data.draw(tables())
+    overlay = data.draw(overlays(table))
+    assert lint(layout(table, overlay, table.name)) == []
+    parsed(svg(table, overlay))
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_real_tables_can_be_read_with_random_overlays(data: st.DataObject) -> None:
+    table = data.draw(st.sampled_from(TABLES))
+    assert lint(layout(table, data.draw(overlays(table)), table.name)) == []
+
+
+def test_a_print_in_grey_tells_the_severities_apart() -> None:
+    picture = svg(CONNECTION)
+    frames = {
+        name: next(e for e in box(picture, name) if "-line" in e.get("class", "") and e.get("fill") == "none")
+        for name in CONNECTION.states
+    }
+    weight = {name: float(frame.get("stroke-width", "0")) for name, frame in frames.items()}
+    assert weight["up"] < weight["slow"] < weight["nonsense"] < weight["down"]
+    dashed = {name for name, frame in frames.items() if frame.get("stroke-dasharray")}
+    assert dashed == {"unknown", "unsteady"}
+    lanes_said = {"".join(e.itertext()) for e in parsed(picture).iter(f"{SVG}text")}
+    assert {"OK", "UNSURE", "WARNING", "ERROR", "CRITICAL"} <= lanes_said
 
 
 @each_table
@@ -171,12 +202,26 @@ def test_an_arrow_from_anywhere_is_a_stub_where_many_states_are_left_and_has_leg
     assert stubs == {"account": ["unconfirmed", "restricted", "closed", "missing"], "endpoint": []}
 
 
+def test_what_comes_from_many_states_is_a_stub_that_counts_them_and_names_them_below() -> None:
+    ladder = layout(BY_NAME["order"], PLAIN, "Order")
+    counted = {
+        route.bus.target: [line.words for line, _ in route.label.lines]
+        for route in ladder.routes
+        if route.bus.way in STUBS
+    }
+    assert counted["filled"] == ["9 others", "seen_filled"]
+    assert set(counted) == {"working", "partly_filled", "filled", "canceled", "rejected", "expired"}
+    notes = [line.words for line in ladder.notes]
+    assert "to filled on seen_filled: from any other but refused, canceled, expired" in notes
+    assert "a ring: from many states" in notes
+
+
 def test_swapping_rows_saves_crossings_and_never_adds_one() -> None:
     saved = []
     for table in TABLES:
         order = lanes(table)
         lane = {name: order.index(lane_name(state)) for name, state in table.states.items()}
-        planned = plan(lane, dict.fromkeys(lane, 100.0), 60.0, buses(table), {})
+        planned = plan(lane, dict.fromkeys(lane, 100.0), [60.0] * len(order), buses(table), {})
         saved.append(crossings(planned, _first_rows(planned)) - crossings(planned, placed(planned).rows))
     assert min(saved) >= 0
     assert sum(saved) > 0
