@@ -13,7 +13,7 @@ from supervisor.core.words import KEEP
 from supervisor.draw.arrows import UNSURE, guard_words, permit_words, severity_words, signal_words
 from supervisor.draw.ladder_buses import STUBS, Kind
 from supervisor.draw.ladder_grid import RING
-from supervisor.draw.ladder_layout import BADGE_HEIGHT, BADGE_SIZE, CHIP_PAD, badge_width, layout, taken
+from supervisor.draw.ladder_layout import BADGE_HEIGHT, BADGE_SIZE, CHIP_PAD, badge_width, layout, share_words, taken
 from supervisor.draw.ladder_model import Box, Ladder, Lane, Leg, Line, Route
 from supervisor.draw.overlay import PLAIN, Overlay
 from supervisor.draw.svg import arrowhead, document, num, rounded, tag, text
@@ -67,7 +67,7 @@ def describe(table: Table, overlay: Overlay = PLAIN) -> str:
     said += [
         f"Step {step.n}: {step.source} to {step.target}{f' at {step.at}' if step.at else ''}." for step in overlay.path
     ]
-    said += [f"{name}: {share * 100:.1f} % of the time." for name, share in overlay.heat.items()]
+    said += [f"{name}: {share_words(share)} of the time." for name, share in overlay.heat.items()]
     if overlay.masked:
         said.append("It is masked: a state it depends on cannot see.")
     if overlay.stale:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from supervisor.core.table import Edge, State, Table
-from supervisor.core.words import KEEP
+from supervisor.core.words import KEEP, TIME
 from supervisor.draw.arrows import permit_words
 from supervisor.draw.ladder_buses import LABEL_LEADING, LABEL_SIZE, STUBS, Bus, Kind, buses, lane_name, lanes
 from supervisor.draw.ladder_grid import EDGE, LANE_PAD, PITCH, Plan, Port, plan
@@ -75,8 +75,13 @@ def _texts(state: State, overlay: Overlay) -> list[Line]:
     if state.issue not in (None, KEEP):
         lines += [_line(words, CODE, "code") for words in wrapped(str(state.issue), CODE, CODE_LIMIT, at=" _")]
     if state.name in overlay.heat:
-        lines.append(_line(f"{overlay.heat[state.name] * 100:.1f} % of the time", CODE, "heat", bold=True))
+        lines.append(_line(f"{share_words(overlay.heat[state.name])} of the time", CODE, "heat", bold=True))
     return lines
+
+
+def share_words(share: float) -> str:
+    """A share of the time, 0 to 1, as it is written: what is too short to show is not called nothing."""
+    return "under 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
 
 
 def _box_height(table: Table, lane: str, texts: Mapping[str, Sequence[Line]]) -> float:
@@ -221,5 +226,5 @@ def _notes(table: Table, every: Sequence[Bus], overlay: Overlay) -> list[Line]:
 
 def _told(step: Step) -> str:
     when = f"{step.at}  " if step.at else ""
-    signal = f" on {step.signal}" if step.signal else ""
+    signal = " as time passed" if step.signal == TIME else f" on {step.signal}" if step.signal else ""
     return f"{step.n}.  {when}{step.source} → {step.target}{signal}"

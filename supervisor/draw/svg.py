@@ -36,7 +36,7 @@ def document(name: str, width: float, height: float, title: str, desc: str, part
     inside = [
         tag("title", escape(title), id=f"{name}-title"),
         tag("desc", escape(desc), id=f"{name}-desc"),
-        _style(),
+        tag("style", rules()),
         tag("rect", class_="paper", width=width, height=height, rx=12.0),
         *parts,
     ]
@@ -105,10 +105,11 @@ def _towards(here: Point, there: Point, distance: float) -> Point:
     return (here[0] + (there[0] - here[0]) * distance / length, here[1] + (there[1] - here[1]) * distance / length)
 
 
-def _style() -> str:
+def rules(night: str = "(prefers-color-scheme:dark)") -> str:
+    """The style rules that every picture shares; `night` is the media query for the dark ones."""
     by_day = {**{severity.name.lower(): colour for severity, colour in LIGHT.items()}, UNSURE: UNSURE_COLOURS.light}
     by_night = {**{severity.name.lower(): colour for severity, colour in DARK.items()}, UNSURE: UNSURE_COLOURS.dark}
-    rules = [
+    found = [
         f"text{{font-family:{FONT}}}",
         ".guard,.origin{font-style:italic}",
         ".line{fill:none;stroke-width:1.7}",
@@ -117,20 +118,20 @@ def _style() -> str:
         ".dim{opacity:.42}",
         ".halo{paint-order:stroke;stroke-width:4;stroke-linejoin:round}",
         *_rules(LIGHT_PAGE, by_day),
-        "@media (prefers-color-scheme:dark){",
+        f"@media {night}{{",
         *_rules(DARK_PAGE, by_night),
         "}",
     ]
-    return tag("style", "\n" + "\n".join(rules) + "\n")
+    return "\n" + "\n".join(found) + "\n"
 
 
 def _rules(page: Page, colours: Mapping[str, Colour]) -> list[str]:
-    rules = [
+    found = [
         f".paper{{fill:{page.paper}}}.ink{{fill:{page.ink}}}.quiet{{fill:{page.quiet}}}.chip{{fill:{page.chip}}}",
         f".on-ink{{fill:{page.paper}}}.halo{{stroke:{page.paper}}}.ink-line{{stroke:{page.ink}}}.hair{{stroke:{page.hair}}}.quiet-line{{stroke:{page.quiet}}}",
     ]
-    rules += [
+    found += [
         f".{look}{{fill:{c.line}}}.{look}-line{{stroke:{c.line}}}.{look}-tint{{fill:{c.tint}}}.{look}-full{{fill:{c.full}}}"
         for look, c in colours.items()
     ]
-    return rules
+    return found

@@ -21,12 +21,10 @@ MOST_MOVES = 1000
 
 @attrs.frozen
 class Picture:
-    """One table's ladder: the path taken last, and how often each arrow was gone. Both SVG."""
+    """One table's ladder as SVG: the path taken last, how often each arrow was gone, and the share of time in each state."""
 
     name: str
-    about: str
-    path: str
-    counts: str
+    svg: str
     moves: int
 
 
@@ -79,8 +77,7 @@ def _pictures(end: Standing, found: Measured, moves: list[Entry]) -> list[Pictur
         table = book.table(name)
         its = of_table(table, (move for move in moves if move.concern == name))
         if its:
-            path = path_over(its, now_over(end, name).now)
-            pictures.append(
-                Picture(name, table.about, svg(table, path), svg(table, counts_over(its, found, name)), len(its))
-            )
+            counted = counts_over(its, found, name)
+            both = attrs.evolve(path_over(its, now_over(end, name).now), counts=counted.counts, heat=counted.heat)
+            pictures.append(Picture(name, svg(table, both), len(its)))
     return pictures

@@ -9,34 +9,22 @@ from typing import Any
 from supervisor.clock import utc
 from supervisor.config import DEFAULTS
 from supervisor.core.verdict import mode_of
+from supervisor.core.words import TIME
+from supervisor.draw.ladder_layout import TIMES
 from supervisor.journal.chain import Entry
 from supervisor.log import mask
 from supervisor.monitor.past_measure import Case, Measured
 from supervisor.monitor.recorder import about
 from supervisor.monitor.report import Picture, Report
-from supervisor.monitor.report_timeline import timeline
+from supervisor.monitor.report_style import style
+from supervisor.monitor.report_timeline import LANES, timeline
 
-_NIGHT = re.compile(r"@media \(prefers-color-scheme:dark\)\{\n.*?\n\}\n", re.DOTALL)
-STYLE = """
-:root { color-scheme: light }
-body { font: 14px/1.45 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: #111827; background: #fff;
-  max-width: 1180px; margin: 0 auto; padding: 24px }
-h1 { font-size: 26px; margin: 0 0 2px } h2 { font-size: 18px; margin: 34px 0 8px; border-bottom: 2px solid #111827 }
-h3 { font-size: 15px; margin: 22px 0 6px } p { margin: 6px 0 } .r-quiet { color: #566072 }
-table { border-collapse: collapse; width: 100%; font-size: 12.5px } th { text-align: left; border-bottom: 1px solid #111827 }
-th, td { padding: 3px 8px 3px 0; vertical-align: top } td { border-bottom: 1px solid #d5dbe4; overflow-wrap: break-word }
-td:last-child { overflow-wrap: anywhere } .r-narrow { max-width: 420px }
-td.r-number, th.r-number { text-align: right; white-space: nowrap } td.r-time { white-space: nowrap; font-variant-numeric: tabular-nums }
-.r-tiles { display: flex; flex-wrap: wrap; gap: 10px; margin: 14px 0 } .r-tile { border: 1px solid #d5dbe4; border-radius: 8px;
-  padding: 8px 14px; min-width: 120px } .r-tile b { display: block; font-size: 20px } .r-tile span { color: #566072; font-size: 12px }
-.r-good { border-left: 6px solid #14623a } .r-bad { border-left: 6px solid #9c1239 }
-.r-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 14px } svg { width: 100%; height: auto }
-.r-severity-critical, .r-severity-error { font-weight: 700 } .r-severity-critical { color: #9c1239 } .r-severity-error { color: #98340a }
-.r-severity-warning { color: #7a4a00 } code { font-size: 12px; overflow-wrap: anywhere }
-@media print { @page { size: A4; margin: 14mm } body { max-width: none; padding: 0; font-size: 10.5px } table { font-size: 9px }
-  h2 { break-after: avoid } tr, .r-tile, .r-picture, figure { break-inside: avoid } thead { display: table-header-group }
-  .r-pair { grid-template-columns: 1fr 1fr } * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
-"""
+_STYLE = re.compile(r"<style>.*?</style>\n", re.DOTALL)
+_SIZE = re.compile(r' width="([0-9.]+)" height="([0-9.]+)"')
+WIDE = 1.6
+"""A picture wider than this, in its height, is printed across the page."""
+LOW = 860.0
+"""Two pictures lower than this, in pixels, are printed on one page."""
 
 
 def page(report: Report) -> str:
@@ -51,36 +39,29 @@ def page(report: Report) -> str:
         ),
         _summary(report),
         "<h2>The gate over time</h2>",
-        f"<figure style='margin:0'>{_inline(timeline(found))}</figure>",
-        '<div class="r-narrow">',
-        _table(
-            ("what closed it", "minutes"), [(cause, _minutes(s)) for cause, s in found.by_cause.items()], numbers=(1,)
-        ),
-        "</div>",
-        '<p class="r-quiet">Causes overlap: each counts in full. "monitor" is time in which nobody watched.</p>',
+        f"<figure>{_inline(timeline(found))}</figure>",
+        _gate(found),
         "<h2>Issues</h2>",
         _issues(found),
         "<h2>Time in each state</h2>",
         _states(found),
-        "<h2>Where it stood at the end</h2>",
-        _end(report),
+        f'<div class="r-keep"><h2>Where it stood at the end</h2>{_end(report)}</div>',
         "<h2>Pictures</h2>",
         (
-            '<p class="r-quiet">Height is severity, best on top. Left: the last moves, numbered. Right: how often each arrow was '
-            "gone, and the share of the time in each state.</p>"
+            '<p class="r-quiet">Height is severity, best on top. The last moves are thick, numbered, and told below; '
+            f"{TIMES} says how often an arrow was gone. A box is filled by the share of the time spent in it.</p>"
         ),
         *(_picture(picture) for picture in report.pictures),
-        "<h2>Moves</h2>",
-        _moves(report),
+        f'<div class="r-across"><h2>Moves</h2>{_moves(report)}</div>',
         "<h2>Verification and replay</h2>",
         _proof(report),
         "<h2>Settings and versions</h2>",
-        *(_start(start) for start in report.starts),
+        *_starts(report.starts),
     ]
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
-        f'<meta name="viewport" content="width=device-width">\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n'
+        f'<meta name="viewport" content="width=device-width">\n<style>{style()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n'
     )
 
 
@@ -119,7 +100,7 @@ def _issues(found: Measured) -> str:
         ("detected (UTC)", "severity", "issue", "lasted", "ended", "evidence"),
         [_issue(case, found.until) for case in found.cases],
         numbers=(3,),
-        times=(0,),
+        times=(0, 2),
         severity=1,
     )
 
@@ -130,6 +111,19 @@ def _issue(case: Case, until: float) -> tuple[str, ...]:
     )
     lasted = _seconds(case.lasted(until))
     return _time(case.detected), case.severity, case.issue_id, lasted, ended, case.evidence or case.description
+
+
+def _gate(found: Measured) -> str:
+    """Minutes in each mode, and by each cause."""
+    whole = found.until - found.since
+    by_mode = [(mode.value, found.by_mode[mode.value]) for mode, _ in LANES if mode.value in found.by_mode]
+    modes = [(name.replace("_", " "), _minutes(s), f"{s / whole:.1%}") for name, s in by_mode]
+    causes = [(name.replace("_", " "), _minutes(s), f"{s / whole:.1%}") for name, s in found.by_cause.items()]
+    return (
+        f'<div class="r-two r-keep"><div>{_table(("the gate was", "minutes", "share"), modes, numbers=(1, 2))}</div>'
+        f"<div>{_table(('what closed opening', 'minutes', 'share'), causes, numbers=(1, 2))}"
+        '<p class="r-quiet">Causes overlap: each counts in full. "monitor" is time in which nobody watched.</p></div></div>'
+    )
 
 
 def _states(found: Measured) -> str:
@@ -154,26 +148,35 @@ def _end(report: Report) -> str:
 
 def _picture(picture: Picture) -> str:
     name = picture.name.replace("_", " ").capitalize()
-    both = f'<div class="r-pair"><div>{_inline(picture.path)}</div><div>{_inline(picture.counts)}</div></div>'
-    return f'<div class="r-picture"><h3>{_text(name)}, {picture.moves} moves</h3>{both}</div>'
+    size = _SIZE.search(picture.svg)
+    wide, high = (float(size[1]), float(size[2])) if size else (0.0, 0.0)
+    shape = " r-wide" if wide > WIDE * high and wide > LOW else " r-low" if high < LOW else ""
+    moves = f"{picture.moves} move{'s' if picture.moves > 1 else ''}"
+    return f'<div class="r-picture{shape}"><h3>{_text(name)}: {moves}</h3>{_inline(picture.svg)}</div>'
 
 
 def _moves(report: Report) -> str:
     left_out = report.measured.moves - len(report.moves)
     note = f'<p class="r-quiet">The newest {len(report.moves)}; {left_out} earlier ones are in the record.</p>'
     lines = [_move(move) for move in report.moves]
-    table = _table(("at (UTC)", "concern", "move", "events", "gate after", "evidence"), lines, times=(0,))
+    table = _table(
+        ("at (UTC)", "concern", "move", "events", "gate after", "evidence"),
+        lines,
+        times=(0,),
+        widths=(14, 14, 22, 14, 8, 28),
+    )
     return (note if left_out > 0 else "") + table
 
 
 def _move(move: Entry) -> tuple[str, ...]:
     body = move.body
+    on = "as time passed" if body["signal"] == TIME else f"on {body['signal']}"
     verdict = body.get("verdict")
     after = mode_of(verdict["permits"] if verdict else body["after"], blocked=bool(verdict and verdict["blocks"]))
     return (
         _time(move.at),
         f"{move.concern}:{body['key']}" if body["key"] else str(move.concern),
-        f"{body['source']} → {body['target']} on {body['signal']}",
+        f"{body['source']} → {body['target']} {on}",
         "; ".join(f"{event['kind']} {event['issue']['code']}" for event in body["events"]),
         after.value.replace("_", " "),
         str(body["evidence"]),
@@ -195,18 +198,29 @@ def _proof(report: Report) -> str:
     return "".join(f"<p>{_text(sentence)}</p>" for sentence in said)
 
 
-def _start(start: Entry) -> str:
-    settings = start.body.get("settings")
+def _starts(starts: Sequence[Entry]) -> list[str]:
+    """What ruled from each start on; in full where it is not what ruled before."""
+    said, before = [], None
+    for start in starts:
+        settings = start.body.get("settings")
+        said.append(_start(start, settings, same=settings == before))
+        before = settings
+    return said
+
+
+def _start(start: Entry, settings: Any, *, same: bool) -> str:
+    when = (
+        f"Start at {_time(start.at)} UTC (entry {start.number}), version {_text(start.body.get('version', 'not said'))}"
+    )
     if not isinstance(settings, dict):
-        return f"<p>Start at {_time(start.at)}: its settings are not on record.</p>"
+        return f"<p>{when}: its settings are not on record.</p>"
+    if same:
+        return f"<p>{when}. The same settings.</p>"
     usual = about(DEFAULTS)["settings"]
     own = {name: value for name, value in settings.items() if usual.get(name) != value}
     lines = ", ".join(f"{name} = {value}" for name, value in own.items()) or "all as they come"
     every = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    return (
-        f"<p>Start at {_time(start.at)} UTC (entry {start.number}), version {_text(start.body.get('version', 'not said'))}. "
-        f"Own settings: {_text(lines)}.</p><p class='r-quiet'><code>{_text(every)}</code></p>"
-    )
+    return f'<p>{when}. Own settings: {_text(lines)}.</p><p class="r-quiet"><code>{_text(every)}</code></p>'
 
 
 def _table(
@@ -216,6 +230,7 @@ def _table(
     numbers: Sequence[int] = (),
     times: Sequence[int] = (),
     severity: int | None = None,
+    widths: Sequence[int] = (),
 ) -> str:
     def shape(i: int, words: str = "") -> str:
         if i == severity:
@@ -227,12 +242,14 @@ def _table(
         "<tr>" + "".join(f"<td{shape(i, str(cell))}>{_text(cell)}</td>" for i, cell in enumerate(line)) + "</tr>"
         for line in lines
     )
-    return f"<table><thead><tr>{tops}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+    columns = "".join(f'<col style="width:{width}%">' for width in widths)
+    opened = f'<table class="r-fixed"><colgroup>{columns}</colgroup>' if columns else "<table>"
+    return f"{opened}<thead><tr>{tops}</tr></thead><tbody>\n{rows}\n</tbody></table>"
 
 
 def _inline(picture: str) -> str:
-    """A picture as part of the page, by day: a report is paper."""
-    return _NIGHT.sub("", picture)
+    """A picture as part of the page, which has the style of all of them."""
+    return _STYLE.sub("", picture)
 
 
 def _text(value: Any) -> str:

@@ -42,7 +42,7 @@ def timeline(measured: Measured) -> str:
         parts.append(text(Line(words, x, below + 12, 10, width(words, 10), "quiet", centred=True), "quiet"))
     for i, cause in enumerate(causes):
         y = below + 22 + i * ROW
-        parts.append(_label(cause[:22], y + ROW / 2 + 3, "quiet"))
+        parts.append(_label(cause.replace("_", " ")[:22], y + ROW / 2 + 3, "quiet"))
         bars = _bars(((s.start, s.end) for s in measured.spans if cause in s.causes), since, until)
         parts += [tag("rect", class_="quiet", x=x, y=y + 4, width=wide, height=ROW - 8) for x, wide in bars]
     said = "; ".join(f"{mode}: {seconds / 60:.1f} min" for mode, seconds in sorted(measured.by_mode.items()))

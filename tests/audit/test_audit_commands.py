@@ -174,7 +174,10 @@ def test_a_report_is_one_page_with_all_in_it_and_nothing_from_elsewhere(command:
         "connection_failed", "option_level = 2", "identical", "deadline passed",
     ):  # fmt: skip
         assert words in page
-    assert page.count("<svg") == 1 + 2 * page.count('class="r-picture"')
+    assert page.count("<svg") == 1 + page.count('class="r-picture')
+    assert "% of the time" in page  # how long it was in each state
+    assert "Step 1: " in page  # the path taken
+    assert re.search(r">[0-9,+ ]*\u00d7[0-9]+</text>", page)  # how often an arrow was gone
     issues = fine(command("issues", "--json")).json()["issues"]
     assert [issue["issue_id"] for issue in issues if issue["issue_id"] not in page] == []
 

@@ -146,4 +146,4 @@ def test_the_drawn_gate_has_a_bar_for_every_mode_that_was(lived: Lived) -> None:
     for mode in found.by_mode:
         assert mode.replace("_", " ") in picture
     for cause in list(found.by_cause)[:5]:
-        assert cause in picture
+        assert cause.replace("_", " ") in picture
