@@ -56,7 +56,7 @@ def run(
         settings = attrs.evolve(settings_for(folder(home)), dry_run=True) if dry_run else None
         supervisor = for_tradier(home=home, settings=settings, orders=True)
         return _watch(supervisor, None, seconds, piped=piped)
-    first = f"DEMO: a simulated broker on loopback HTTP, a story of faults, no real account ({ACCOUNT})."
+    first = "DEMO: a simulated broker on loopback, a story of faults, no real account."
     if piped:
         line({"demo": True, "note": first})
     else:
@@ -108,7 +108,8 @@ def _watch(
         if piped:
             _lines(supervisor, story, done, began, seconds)
         else:
-            with Live(screen.render(supervisor.health()), console=console(), screen=False, auto_refresh=False) as live:
+            terminal = console()
+            with Live(screen.render(supervisor.health(), terminal), console=terminal, auto_refresh=False) as live:
                 while not done.is_set() and not _over(began, seconds):
                     refuse_ambiguity(supervisor)
                     if story is not None:
@@ -116,7 +117,7 @@ def _watch(
                         screen.caption = story.caption
                     if agent is not None:
                         screen.caption += "".join(f"\n   agent: {words}" for words in list(agent.lines)[-3:])
-                    live.update(screen.render(supervisor.health()), refresh=True)
+                    live.update(screen.render(supervisor.health(), terminal), refresh=True)
                     done.wait(REFRESH)
     finally:
         done.set()

@@ -13,6 +13,15 @@ class Step(Protocol):
     model: Cursor
 
 
+def duration(seconds: float) -> str:
+    """That many seconds in words: whole hours, and whole minutes from ten on, are named so."""
+    if seconds >= 3600 and seconds % 3600 == 0:
+        return f"{seconds / 3600:g} h"
+    if seconds >= 600 and seconds % 60 == 0:
+        return f"{seconds / 60:g} min"
+    return f"{seconds:g} s"
+
+
 @attrs.frozen
 class InARow:
     """This many consecutive rounds of the signal's family, this one included, across states."""
@@ -56,7 +65,7 @@ class Held:
     @property
     def words(self) -> str:
         """Finishes "only if"."""
-        return f"held {self.seconds:g} s"
+        return f"held {duration(self.seconds)}"
 
     def due(self, cursor: Cursor) -> float:
         """The instant from which this is true, if nothing else happens."""
@@ -76,7 +85,7 @@ class Silent:
     @property
     def words(self) -> str:
         """Finishes "only if"."""
-        return f"silent {self.seconds:g} s"
+        return f"silent {duration(self.seconds)}"
 
     def due(self, cursor: Cursor) -> float:
         """The instant from which this is true, if nothing else happens; never before the state was entered."""

@@ -8,13 +8,16 @@ from supervisor.core.words import TIME
 
 @lru_cache(maxsize=4096)
 def way(table: Table, state: str, permit: int) -> tuple[Edge, ...] | None:
-    """The fewest arrows from a state to one with all of `permit`; () if it is there, None if there is no way."""
+    """The fewest arrows from a state to one with all of `permit`; () if it is there, None if there is no way.
+
+    Of arrows that lead as far the one with the fewest conditions counts: it is what will most likely happen.
+    """
     seen = {state}
     todo: list[tuple[str, tuple[Edge, ...]]] = [(state, ())]
     for name, path in todo:
         if table.states[name].permits & permit == permit:
             return path
-        for edge in table.edges:
+        for edge in sorted(table.edges, key=lambda edge: len(edge.only_if)):
             if edge.source == name and edge.to not in seen and edge.on not in table.misses:
                 seen.add(edge.to)
                 todo.append((edge.to, (*path, edge)))

@@ -157,7 +157,7 @@ def stale_issue(gate: Gate) -> Issue:
         description="The monitor has fallen silent: nothing it says can be believed",
         concern="monitor",
         detected=gate.until_wall,
-        error_message=f"the last round is from {at(gate.as_of).isoformat()}",
+        error_message=f"the last round is from {at(gate.as_of):%Y-%m-%d %H:%M:%S} UTC",
     )
 
 

@@ -197,6 +197,40 @@ def test_what_would_open_it_again_is_the_shortest_way_and_never_a_miss() -> None
     assert opens_when(missing, "gone", opening) == "when time passes (silent 5 s), then 'read poor' is heard"
 
 
+def test_of_ways_as_short_the_one_with_the_fewest_conditions_is_told() -> None:
+    table = Table(
+        "t",
+        (
+            State("up", OK, ALL, means="Up."),
+            State("slow", OK, ALL, means="Slow."),
+            State("gone", OK, CLOSING, issue=KEEP, means="Gone."),
+        ),
+        (
+            Arrow("gone", "dragged", "slow", only_if=lately(3, 5, "dragged")),
+            Arrow("gone", "dragged", "up"),
+            Arrow("gone", "answered", "up"),
+            Arrow("slow", "answered", "up"),
+            Arrow("up", MISSED, "gone"),
+        ),
+        families=(MISSED,),
+    )
+    assert opens_when(table, "gone", int(OPENING)) == "when 'dragged' is heard"
+
+
+def test_a_guard_says_its_time_in_the_largest_whole_unit() -> None:
+    words = [held(seconds).words for seconds in (0.5, 90, 120, 600, 1800, 3600, 5400, 86400)]
+    assert words == [
+        "held 0.5 s",
+        "held 90 s",
+        "held 120 s",
+        "held 10 min",
+        "held 30 min",
+        "held 1 h",
+        "held 90 min",
+        "held 24 h",
+    ]
+
+
 def test_where_there_is_no_way_it_says_never_by_itself() -> None:
     table = Table(
         "t",
