@@ -29,6 +29,7 @@ coverage: $(STAMP)
 
 diagrams: $(STAMP)
 	.venv/bin/supervisor diagram --all --out diagrams
+	PYTHONPATH=tests $(PY) tests/live_picture.py diagrams/live.svg
 
 bench: $(STAMP)
 	$(PY) tests/bench.py

@@ -4,7 +4,7 @@ One row for each concern, under the one it depends on: its question, its states,
 withholds. The permits run down through all rows into the gate: each is open only where every row leaves it open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from supervisor.core.concern import Concern, in_order
 from supervisor.core.table import Table
@@ -14,11 +14,11 @@ from supervisor.draw.ladder_model import Rect
 from supervisor.draw.sheet import CHIP_SIZE, Card, Chip, Link, Mark, Sheet, put, sheet_svg
 from supervisor.draw.text import width, wrapped
 
-LEFT, TOP, ROW = 28.0, 168.0, 80.0
-STEP, CARD_WIDTH, CARD_HEIGHT = 30.0, 256.0, 62.0
+LEFT, TOP, ROW = 28.0, 168.0, 74.0
+STEP, CARD_WIDTH, CARD_HEIGHT = 24.0, 258.0, 60.0
 CHIP_HEIGHT, CHIP_GAP, CHIP_PAD = 21.0, 7.0, 8.0
-CHIPS_WIDTH = 452.0
-PERMIT_STEP = 64.0
+CHIPS_WIDTH = 410.0
+PERMIT_STEP = 56.0
 GATE_HEIGHT = 66.0
 TITLE = "What is watched"
 
@@ -38,8 +38,8 @@ def overview_sheet(concerns: Sequence[Concern]) -> Sheet:
     """The picture of all concerns, everything in its place."""
     tables = _as_tree(concerns)
     depth = _depths(tables)
-    chips_left = LEFT + max(depth.values()) * STEP + CARD_WIDTH + 34
-    permits_left = chips_left + CHIPS_WIDTH + 52
+    chips_left = LEFT + max(depth.values()) * STEP + CARD_WIDTH + 24
+    permits_left = chips_left + CHIPS_WIDTH + 44
     right = permits_left + (len(EACH_PERMIT) - 1) * PERMIT_STEP + 34
     places = {
         t.name: Rect(LEFT + depth[t.name] * STEP, TOP + i * ROW, CARD_WIDTH, CARD_HEIGHT) for i, t in enumerate(tables)
@@ -71,7 +71,7 @@ def overview_sheet(concerns: Sequence[Concern]) -> Sheet:
         ),
         cards=(*(_card(table, places[table.name]) for table in tables), _gate(gate)),
         links=(
-            *(_elbow(places[parent], places[t.name]) for t in tables for parent in t.depends_on),
+            *(link for t in tables for link in _branches(places[t.name], _children(tables, t.name, places))),
             *(Link(((x, TOP - 12), (x, gate.y)), quiet=True) for x in columns.values()),
         ),
         chips=(
@@ -146,9 +146,18 @@ def _gate(rect: Rect) -> Card:
     )
 
 
-def _elbow(parent: Rect, child: Rect) -> Link:
-    x, y = parent.x + 14, child.y + child.h / 2
-    return Link(((x, parent.bottom), (x, y), (child.x, y)))
+def _children(tables: Sequence[Table], parent: str, places: Mapping[str, Rect]) -> list[Rect]:
+    return [places[table.name] for table in tables if parent in table.depends_on]
+
+
+def _branches(parent: Rect, children: Sequence[Rect]) -> list[Link]:
+    """A line down to the last child, and from it one to each other: no stretch is drawn twice."""
+    x = parent.x + 10
+    if not children:
+        return []
+    *others, last = children
+    whole = Link(((x, parent.bottom), (x, last.y + last.h / 2), (last.x, last.y + last.h / 2)))
+    return [*(Link(((x, c.y + c.h / 2), (c.x, c.y + c.h / 2))) for c in others), whole]
 
 
 def _chips(table: Table, left: float, row: Rect) -> list[Chip]:

@@ -8,8 +8,11 @@ from supervisor.cli import diagrams
 from supervisor.config import NAMES, from_mapping
 from supervisor.core.table import Table
 from supervisor.draw.pages import diagram_files
+from supervisor.draw.palette import contrast
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import SimulatorAdapter, preset
+
+from live_picture import COLOURS, DIM, INK, PAPER, picture
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +29,11 @@ def test_the_committed_diagrams_are_those_of_todays_tables() -> None:
     for name, text in made.items():
         assert (folder / name).read_bytes() == text.encode(), f"{name} is old: run make diagrams"
     assert {path.name for path in folder.iterdir()} == {*made, "live.svg"}
+
+
+def test_the_committed_live_view_is_todays_screen_and_can_be_read() -> None:
+    assert (ROOT / "diagrams" / "live.svg").read_bytes() == picture().encode(), "live.svg is old: run make diagrams"
+    assert all(contrast(colour, PAPER) >= 4.5 for colour in (*COLOURS.values(), DIM, INK))
 
 
 @pytest.mark.parametrize("table", list(diagrams.tables().values()), ids=lambda table: table.name)
