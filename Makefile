@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: install run test check coverage diagrams bench clean
+.PHONY: install run test check coverage diagrams bench kills tamper year clean
 
 install: $(STAMP)
 
@@ -33,6 +33,16 @@ diagrams: $(STAMP)
 
 bench: $(STAMP)
 	$(PY) tests/bench.py
+
+kills: $(STAMP)
+	SUPERVISOR_KILLS=1000 $(PY) -m pytest tests/audit/test_audit_kills.py
+
+tamper: $(STAMP)
+	SUPERVISOR_TAMPERINGS=10000 $(PY) -m pytest tests/audit/test_audit_proof.py tests/journal/test_journal_verify.py
+
+# Makes some gigabytes in a temporary folder, and takes a quarter of an hour: a year is written before it is measured.
+year: $(STAMP)
+	$(PY) tests/audit/year.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from supervisor import clock
 from supervisor.cli.check import look_until_sure
 from supervisor.cli.output import EXIT_HEALTHY, AsJson, Home, emit, warn
-from supervisor.cli.past import Account, instant, opened
+from supervisor.cli.past import TIMES, Account, instant, opened
 from supervisor.core.intent import Decision, decide, intent_of
 from supervisor.errors import ConfigError
+from supervisor.journal.query import newest
 from supervisor.monitor.explain import Explanation
 from supervisor.monitor.past import explained, standing
 from supervisor.monitor.tradier import folder, for_tradier, remembered, settings_for
@@ -20,9 +22,7 @@ EXIT_REFUSED = 2
 
 
 def explain(
-    at: Annotated[
-        str | None, typer.Option("--at", help="A past instant: 15m, 2h, 3d ago, or an ISO time.", metavar="TIME")
-    ] = None,
+    at: Annotated[str | None, typer.Option("--at", help=f"A past instant: {TIMES}", metavar="TIME")] = None,
     order: Annotated[
         Path | None, typer.Option("--order", help="An order as JSON; - reads standard input.", metavar="FILE")
     ] = None,
@@ -39,7 +39,10 @@ def explain(
     decision: Decision | None = None
     if at is not None:
         with opened(home, account) as journal:
-            then = standing(journal, instant(at), settings_for(folder(home)))
+            when = instant(at)
+            if when > max(clock.wall(), *(entry.at for entry in newest(journal, 1))):
+                raise ConfigError(f"{clock.iso(when)} is still to come: --at tells of the past")
+            then = standing(journal, when, settings_for(folder(home)))
             explanation = explained(journal, then)
         if asked is not None:
             decision = decide(then.verdict, intent_of(asked), int(then.permits))

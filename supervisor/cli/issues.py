@@ -1,10 +1,10 @@
 """Which problems were there, how long did they last, and how did it go over all?"""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from supervisor.cli.entries import gathered
 from supervisor.cli.output import AsJson, Home, emit
 from supervisor.cli.past import Account, Since, Until, maybe_instant, opened
 from supervisor.clock import iso
@@ -43,29 +43,34 @@ def issues(
     if as_json:
         emit({"issues": [case.as_dict(found.until) for case in cases], "counts": counts})
         return 0
+    if not cases:
+        print("no issues in that time")
+        return 0
+    names, ends = max(len(case.issue_id) for case in cases), max(len(ended(case, found.until)) for case in cases)
     for case in cases:
-        print(as_line(case, found.until))
-    print(_counted(cases, counts, found.until))
+        seen = gathered(case.evidence) or case.description
+        print(
+            f"{iso(case.detected)}  {case.severity:8}  {case.issue_id:{names}}  {ended(case, found.until):{ends}}  {seen}"
+        )
+    print()
+    for name, count in counts.items():
+        lasted = sum(case.lasted(found.until) for case in cases if case.code == name)
+        print(f"{name}: {count}, {lasting(lasted)} in all")
     return 0
 
 
-def as_line(case: Case, until: float) -> str:
-    """One issue as one line."""
-    ended = f"{case.outcome} after {lasting(case.lasted(until))}" if case.resolved is not None else ""
-    ended = ended or f"OPEN for {lasting(case.lasted(until))}"
-    fixed = ", fixed by us" if case.fixed is not None else ""
-    return f"{iso(case.detected)}  {case.severity:8} {case.issue_id:30} {ended}{fixed}: {case.evidence or case.description}"
-
-
-def _counted(cases: Iterable[Case], counts: dict[str, int], until: float) -> str:
-    if not counts:
-        return "no issues in that time"
-    totals = {name: sum(case.lasted(until) for case in cases if case.code == name) for name in counts}
-    return "; ".join(f"{name}: {count}, {lasting(totals[name])} in all" for name, count in counts.items())
+def ended(case: Case, until: float) -> str:
+    """How an issue ended, and how long it lasted; or that it is open."""
+    lasted = lasting(case.lasted(until))
+    if case.resolved is None:
+        return f"OPEN for {lasted}"
+    return f"{case.outcome} after {lasted}{', fixed by us' if case.fixed is not None else ''}"
 
 
 def lasting(seconds: float) -> str:
     """A length of time for people."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     if seconds < 7200:
@@ -90,7 +95,7 @@ def stats(
         ("detect", found.mean_to_detect()), ("fix", found.mean_to_fix()), ("resolve", found.mean_to_resolve()),
     ):  # fmt: skip
         print(f"mean time to {name:8} {'-' if mean is None else lasting(mean)}")
-    print(f"gate closed for opening {found.closed / 60:.1f} min ({found.closed / whole:.2%})")
+    print(f"gate closed for opening {found.closed / 60:.1f} min ({found.closed / whole:.2%}); by cause, which overlap:")
     for cause, seconds in found.by_cause.items():
         print(f"  {cause:24} {seconds / 60:12.1f} min")
     print("time in each state")

@@ -1,18 +1,19 @@
 """Would today's code, or other settings, have decided the same?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 import typer
 
-from supervisor.cli.output import AsJson, Home, emit
+from supervisor.cli.output import AsJson, Home, as_json, emit
 from supervisor.cli.past import Account, Since, Until, maybe_instant, opened
+from supervisor.clock import iso
 from supervisor.config import load
 from supervisor.errors import ConfigError
 from supervisor.journal.store import Journal
 from supervisor.monitor.past_record import stretch
-from supervisor.monitor.past_replay import Compared, compare
+from supervisor.monitor.past_replay import Compared, Difference, compare
 from supervisor.monitor.past_whatif import WhatIf, what_if
 from supervisor.monitor.tradier import folder, settings_for
 
@@ -52,10 +53,8 @@ def _say(found: Compared, *, as_json: bool) -> int:
         emit({"identical": found.identical, **attrs.asdict(found)})
     elif found.difference is not None:
         difference = found.difference
-        print(
-            f"after {found.moves} identical moves the first difference, at entry {difference.entry}:\n"
-            f"  recorded {difference.recorded}\n  replayed {difference.replayed}"
-        )
+        print(f"after {found.moves} identical moves the first difference, at entry {difference.entry}:")
+        print("\n".join(_sides(difference)))
     elif found.unknown:
         kinds = ", ".join(f"{count} of kind {kind}" for kind, count in sorted(found.unknown.items()))
         print(f"the moves are identical, but this version does not know some entries: {kinds}")
@@ -67,6 +66,28 @@ def _say(found: Compared, *, as_json: bool) -> int:
     return 0 if found.identical else EXIT_DIFFERENT
 
 
+def _sides(difference: Difference) -> list[str]:
+    """Both sides: what moved, and where both moved each field in which they differ."""
+    recorded, replayed = difference.recorded, difference.replayed
+    lines = [f"  recorded: {_moved(recorded)}", f"  replayed: {_moved(replayed)}"]
+    if isinstance(recorded, dict) and isinstance(replayed, dict):
+        for name in dict.fromkeys((*recorded, *replayed)):
+            one, other = recorded.get(name), replayed.get(name)
+            if one != other:
+                lines.append(f"  {name}: {as_json(one, indent=None)} on record, {as_json(other, indent=None)} replayed")
+    return lines
+
+
+def _moved(side: Any) -> str:
+    """One side in words; what is no move as JSON."""
+    if side is None:
+        return "nothing there"
+    if not isinstance(side, dict) or not {"source", "signal", "target"} <= side.keys():
+        return as_json(side, indent=None)
+    key = f":{side['key']}" if side["key"] else ""
+    return f"{side['concern']}{key} {side['source']} -{side['signal']}-> {side['target']} at {iso(side['at'])}"
+
+
 def _say_changes(found: WhatIf, *, as_json: bool) -> int:
     if as_json:
         emit(found.as_dict())
@@ -76,6 +97,7 @@ def _say_changes(found: WhatIf, *, as_json: bool) -> int:
         if row.was is None and row.would is None:
             continue
         was, would = (value if value is not None else 0.0 for value in (row.was, row.would))
-        print(f"{row.name:40} {was:14.6g} {would:16.6g} {would - was:+12.6g}")
+        change = f"{would - was:+12.1f}" if abs(would - was) >= 0.05 else f"{'=':>12}"
+        print(f"{row.name:40} {was:14.1f} {would:16.1f} {change}")
     print("Rounds are as they were recorded: other settings might have looked at other times.")
     return 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from supervisor.journal import Entry, Journal, Verification, verify
 from supervisor.journal.chain import digest
 
 LENGTH = 40
-TAMPERINGS = 1500
+TAMPERINGS = int(os.environ.get("SUPERVISOR_TAMPERINGS", "1000"))
+"""`make tamper` sets 10,000."""
 HEADER = ("number", "at", "kind", "concern", "account", "body", "prev_hash", "hash")
 
 
