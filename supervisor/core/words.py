@@ -4,13 +4,23 @@ from enum import IntEnum, IntFlag, StrEnum
 
 
 class Severity(IntEnum):
-    """How bad a problem is. OK is the severity of a state that is no problem."""
+    """How bad a problem is. OK is the severity of a state that is no problem. Ordered; its `value` is the owner's word."""
 
     OK = 0
     INFO = 1
     WARNING = 2
     ERROR = 3
     CRITICAL = 4
+
+    @property
+    def value(self) -> str:  # type: ignore[override]  # agents read the word, `int(severity)` is the number
+        """The owner's word: "warning", "error", "critical"."""
+        return self.name.lower()
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Severity | None":
+        """By the owner's word."""
+        return next((level for level in cls if level.value == value), None)
 
 
 class Permit(IntFlag):

@@ -1,11 +1,12 @@
 """How is it, in the shapes that agents and dashboards ask for?"""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
 
-from supervisor.concerns.facts import Balances, Profile
+from supervisor.concerns.facts import Balances, Endpoint, Profile
 from supervisor.core.book import Book
 from supervisor.core.issue import Issue, at
 from supervisor.core.reading import Reading
@@ -68,7 +69,8 @@ def views(book: Book) -> dict[str, ConcernView]:
 class AccountState:
     """The account as last read. Money is what may be spent, in US dollars, as floats because agents expect those.
 
-    `connection_ok` says whether the broker answered the last round; `as_of` is when the balances were read.
+    `connection_ok` says whether the broker answered the last round; `as_of` is when the balances were read;
+    `account_type` is cash, margin or pdt; `endpoint` is where it was read. The properties are the old engine's names.
     """
 
     account_id: str | None
@@ -82,6 +84,33 @@ class AccountState:
     status: str | None
     connection_ok: bool
     as_of: float
+    account_type: str | None = None
+    endpoint: str | None = None
+
+    @property
+    def timestamp(self) -> datetime:
+        """When it was read, UTC."""
+        return at(self.as_of)
+
+    @property
+    def last_check(self) -> datetime:
+        """As `timestamp`."""
+        return self.timestamp
+
+    @property
+    def options_buying_power(self) -> float | None:
+        """As `option_power`."""
+        return self.option_power
+
+    @property
+    def options_level(self) -> str:
+        """The option level as text; "unknown" where the broker states none."""
+        return "unknown" if self.option_level is None else str(self.option_level)
+
+    @property
+    def account_status(self) -> str:
+        """The broker's word for the account; "unknown" where it gives none."""
+        return self.status or "unknown"
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -98,7 +127,7 @@ def _cash(money: Balances | None) -> float | None:
 
 def account_state(facts: Mapping[str, Reading], *, level: int, connection_ok: bool) -> AccountState | None:
     """The account as the last good readings show it; None before any came."""
-    profile, balances = facts.get("profile"), facts.get("balances")
+    profile, balances, where = facts.get("profile"), facts.get("balances"), facts.get("endpoint")
     account = profile.value.ours() if profile and isinstance(profile.value, Profile) else None
     money = balances.value if balances and isinstance(balances.value, Balances) else None
     if account is None and money is None:
@@ -116,6 +145,8 @@ def account_state(facts: Mapping[str, Reading], *, level: int, connection_ok: bo
         status=account.status if account else None,
         connection_ok=connection_ok,
         as_of=max(reading.at for reading in (profile, balances) if reading),
+        account_type=money.kind if money else None,
+        endpoint=str(where.value.used) if where and isinstance(where.value, Endpoint) else None,
     )
 
 

@@ -9,13 +9,13 @@ if integration.can_trade():
 Importing starts nothing. `supervisor.optimus.shim.install()` gives the old module names to these.
 """
 
-from supervisor.core.issue import Issue as DiagnosticIssue
 from supervisor.core.words import FixResult as AutoFixResult
 from supervisor.core.words import Severity as IssueSeverity
 from supervisor.monitor.status import AccountState
 from supervisor.optimus.engine import TradierSelfHealingEngine
 from supervisor.optimus.handler import TradierOrderHandler
 from supervisor.optimus.integration import OptimusSelfHealingIntegration
+from supervisor.optimus.issues import DiagnosticIssue
 from supervisor.optimus.shapes import OrderNotPlaced
 
 __all__ = [

@@ -1,29 +1,30 @@
 """What does the agent's own log say, and its list of issues hold? Its `log_action` and `diagnostic_issues`, if it has them."""
 
 import weakref
+from collections import deque
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
 from supervisor import log
 from supervisor.core.event import Event, EventKind
-from supervisor.core.words import CRITICAL, ERROR, Status
+from supervisor.core.words import CRITICAL, ERROR, WARNING, Status
 from supervisor.monitor.sentences import sentence
 from supervisor.monitor.status import Health
 
 MOST_ISSUES = 100
 """Issues that the agent's list holds at most; the oldest go first."""
-SECOND = {
-    CRITICAL: "🚨 [Self-Healing] CRITICAL: opening is blocked until this is resolved",
-    ERROR: "⚠️ [Self-Healing] ERROR: needs attention",
-}
-"""The second line of a detected issue, by severity."""
+MARKS = {CRITICAL: "🚨", ERROR: "❌", WARNING: "⚠️"}
 
 
 def second(event: Event) -> str | None:
-    """The second line for an event; None where it has none."""
-    line = SECOND.get(event.issue.severity) if event.kind is EventKind.DETECTED else None
-    return line if line is None or not event.issue.error_message else f"{line}: {event.issue.error_message}"
+    """The second line of a detected issue, by its severity: what was seen, else what it means. None for another event."""
+    mark = MARKS.get(event.issue.severity)
+    if event.kind is not EventKind.DETECTED or mark is None:
+        return None
+    closed = " (opening is blocked until this is resolved)" if event.issue.severity is CRITICAL else ""
+    words = event.issue.error_message or event.issue.description
+    return f"{mark} [Self-Healing] {event.issue.severity.name}: {words}{closed}"
 
 
 def weakly(agent: Any) -> Callable[[], Any]:
@@ -58,7 +59,8 @@ class AgentEars:
         if agent is None or not hasattr(agent, "diagnostic_issues"):
             return
         old = agent.diagnostic_issues
-        kept = [issue for issue in old if getattr(issue, "issue_id", None) != event.issue.issue_id] if old else []
+        listed = list(old) if isinstance(old, list | tuple | deque) else []
+        kept = [issue for issue in listed if getattr(issue, "issue_id", None) != event.issue.issue_id]
         if event.kind is not EventKind.RESOLVED:
             kept.append(event.issue)
         agent.diagnostic_issues = kept[-MOST_ISSUES:]

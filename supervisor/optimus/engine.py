@@ -4,8 +4,11 @@ Nothing here raises into the agent, and nothing waits for the network but a diag
 """
 
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock, Thread
 from typing import Any
 
 from requests.adapters import BaseAdapter
@@ -16,17 +19,23 @@ from supervisor.config import Settings
 from supervisor.core.intent import intent_of
 from supervisor.core.issue import Issue
 from supervisor.errors import SupervisorError
+from supervisor.log import mask_account
 from supervisor.monitor.hooks import KINDS
 from supervisor.monitor.status import AccountState
 from supervisor.monitor.supervisor import Supervisor
+from supervisor.monitor.tradier import TradierBroker
 from supervisor.optimus import shapes
 from supervisor.optimus.guard import guarded, unguarded
-from supervisor.optimus.sharing import Ear, Monitor, join, leave
+from supervisor.optimus.sharing import Monitor, join, leave, rekey
 from supervisor.optimus.source import Source
+from supervisor.optimus.users import Ear
 from supervisor.optimus.wiring import EVERY_MINUTE, Wiring
-from supervisor.orders import Desk, Diagnoser, Result
+from supervisor.orders import Desk, Diagnoser, Outcome, Result
+from supervisor.tradier.endpoints import parse_base
 
 ISSUES_KEPT = 1000
+FAILED_KEPT = 100
+ASTRAY = "the adapter leads elsewhere than what is watched; looking there now"
 CLOSING = frozenset({"close", "closing", "exit", "reduce", "reduce_only"})
 
 
@@ -65,18 +74,30 @@ class TradierSelfHealingEngine:
             if fn is not None:
                 self._ears.append((name, fn, KINDS[name]))
         self._monitor: Monitor | None = None
-        self._adapter = unguarded(tradier_adapter)
+        self.source = Source(unguarded(tradier_adapter))
+        """The agent's adapter, unguarded: where account, place and token come from."""
+        self._facts = self.source.facts()
+        self._astray = False
+        self._moving = RLock()
+        """One start, stop or change of monitor at a time."""
         self._view: Any = None
         self._guards = True
+        self.failed_orders: deque[dict[str, Any]] = deque(maxlen=FAILED_KEPT)
+        """The last hundred orders through here that are not at the broker, as `submit_order_safe` tells them."""
+        self.last_successful_trade: datetime | None = None
+        """When an order through here last got to the broker, UTC."""
 
     # ---------------------------------------------------------------- watching
 
     def start(self) -> None:
         """Watches from here on, in threads of its own. Once is enough. Never raises; `get_status()` says what is wrong."""
-        if self._monitor is not None:
-            return
-        self._guards = self._wiring.rules()[0].guard_adapter
-        monitor = join(Source(self._adapter), self._wiring, self)
+        with self._moving:
+            if self._monitor is None:
+                self._guards = self._wiring.rules()[0].guard_adapter
+                self._watch(join(self.source, self._wiring, self))
+
+    def _watch(self, monitor: Monitor) -> None:
+        self._facts, self._astray = self.source.facts(), False
         for name, fn, kind in self._ears:
             monitor.hear(Ear(weakref.ref(self), name, fn, kind))
         monitor.start()
@@ -84,12 +105,15 @@ class TradierSelfHealingEngine:
 
     def stop(self) -> None:
         """Watches no more, promptly; others that share the account's monitor go on. Nothing may open from here on."""
-        monitor, self._monitor = self._monitor, None
+        with self._moving:
+            monitor, self._monitor = self._monitor, None
         if monitor is not None:
             leave(monitor, self)
 
     def tick(self) -> None:
         """Runs what is due now, in this thread: for frozen time, with a `transport`."""
+        if self._astray:
+            self._follow()
         if self._monitor is not None:
             self._monitor.tick()
 
@@ -114,38 +138,65 @@ class TradierSelfHealingEngine:
     def trouble(self) -> str | None:
         """None, or one sentence why nothing may open whatever else is so."""
         monitor = self._monitor
-        return "it is not started, or was stopped" if monitor is None else monitor.trouble
+        if monitor is None:
+            return "it is not started, or was stopped"
+        return monitor.trouble or (ASTRAY if self._astray else None)
 
     # ---------------------------------------------------------------- the adapter
 
     @property
     def tradier_adapter(self) -> Any:
         """The agent's adapter in a guarded view: reads pass through, writes go through the order desk. None if none."""
-        if self._adapter is None or not self._guards:
-            return self._adapter
+        adapter = self.source.adapter
+        if adapter is None or not self._guards:
+            return adapter
         if self._view is None:
-            self._view = guarded(self._adapter, self)
+            self._view = guarded(adapter, self)
         return self._view
 
     @tradier_adapter.setter
     def tradier_adapter(self, adapter: Any) -> None:
         adapter = unguarded(adapter)
-        if adapter is self._adapter:
-            return
-        self._adapter, self._view = adapter, None
+        with self._moving:
+            if adapter is not self.source.adapter:
+                self.source, self._view = Source(adapter), None
+                self._move("another adapter was assigned")
+
+    def _move(self, why: str) -> None:
+        """Watches what the adapter is about now; what was read through it before is unknown."""
         old = self._monitor
         if old is None:
             return
-        source = Source(adapter)
-        monitor = join(source, self._wiring, self)
+        monitor = join(self.source, self._wiring, self)
         if monitor is old:
-            monitor.point(source, "another adapter was assigned")
-            return
-        for name, fn, kind in self._ears:
-            monitor.hear(Ear(weakref.ref(self), name, fn, kind))
-        self._monitor = monitor
-        monitor.start()
-        leave(old, self)
+            self._facts, self._astray = self.source.facts(), False
+            monitor.point(self.source, why)
+        else:
+            self._watch(monitor)
+            leave(old, self)
+
+    def strayed(self) -> bool:
+        """Whether the adapter leads elsewhere than what is watched; then it is on its way there, in another thread."""
+        monitor, facts = self._monitor, self.source.facts()
+        if monitor is None or self._astray or facts == self._facts:
+            return self._astray
+        if monitor.leads_to(self.source):  # a repair pointed both of them there
+            self._facts = facts
+            rekey(monitor, self.source)
+            return False
+        self._astray = True
+        if not monitor.inline:
+            Thread(target=self._follow, name="supervisor-optimus", daemon=True).start()
+        return True
+
+    def _follow(self) -> None:
+        with self._moving:
+            if self._astray:
+                self._move("the adapter leads elsewhere now")
+
+    def orphan(self) -> None:
+        """In a forked child: a lock of its own."""
+        self._moving = RLock()
 
     @property
     def tradier(self) -> Any:
@@ -160,7 +211,10 @@ class TradierSelfHealingEngine:
         """The order desk. SupervisorError, one sentence, where nothing can be sent."""
         if self._monitor is None:
             raise SupervisorError("nothing is sent: monitoring is not started, or was stopped")
-        return self._monitor.desk()
+        desk = self._monitor.desk()
+        if self.strayed():
+            raise SupervisorError(f"nothing is sent: {ASTRAY}")
+        return desk
 
     def submit(self, order: Any) -> Result:
         """Sends an order once, by its intent and as far as the gate allows. SupervisorError where nothing can be sent."""
@@ -168,7 +222,24 @@ class TradierSelfHealingEngine:
         asked = order if isinstance(order, Mapping) else {}
         if trouble is not None and supervisor is not None and supervisor.check(asked).intent.opens:
             raise SupervisorError(f"nothing may open: {trouble}")
-        return desk.submit(order)
+        result = desk.submit(order)
+        if result.outcome is Outcome.LANDED:
+            self.last_successful_trade = datetime.now(UTC)
+        elif result.outcome is not Outcome.UNKNOWN:
+            self.failed_orders.append(shapes.handled(result))
+        return result
+
+    def elsewhere(self, base: str | None, account: str | None) -> str | None:
+        """None where a request to that place and account (None: not said) is about what is watched; else what is."""
+        broker = None if self.supervisor is None else self.supervisor.broker
+        reader = broker.reader if isinstance(broker, TradierBroker) else None
+        if reader is None:
+            return "monitoring has not started"
+        if base is not None and parse_base(base).url != reader.base.url:
+            return f"it goes to another host than {reader.base.host}, which is watched"
+        if account is not None and account != reader.account_id:
+            return f"it is for another account than {mask_account(reader.account_id or '')}, which is watched"
+        return None
 
     # ---------------------------------------------------------------- asking
 

@@ -7,6 +7,7 @@ REST client's. Methods of the object run with the view as `self`, so that what t
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from inspect import Parameter, signature
 from types import FunctionType, MethodType
 from typing import Any, Protocol
 
@@ -14,7 +15,15 @@ from requests import Session
 
 from supervisor.errors import SupervisorError
 from supervisor.optimus.requesting import ANSWERS, READS, answer, refused, request_of
-from supervisor.optimus.shapes import OrderNotPlaced, booked, handled, refusal
+from supervisor.optimus.shapes import (
+    OrderNotPlaced,
+    booked,
+    handled,
+    number_of,
+    placed,
+    refusal,
+    without_empty,
+)
 from supervisor.orders import Desk, Outcome, Result
 from supervisor.orders.handle import Canceled, Cancellation
 
@@ -36,6 +45,9 @@ class Sends(Protocol):
 
     def submit(self, order: Any) -> Result:
         """Sends an order once, by its intent. SupervisorError where nothing can be sent."""
+
+    def elsewhere(self, base: str | None, account: str | None) -> str | None:
+        """None where a request to that place and account is about what is watched; else, in words, what it is about."""
 
 
 class GuardedView:
@@ -133,11 +145,11 @@ def _like(raw: Any, guard: Callable[..., Any]) -> Callable[..., Any]:
 def _guard_for(raw: Any, name: str, by: Sends) -> Callable[..., Any] | None:
     """What is called instead of that method; None where it is not guarded."""
     if name in SUBMITS:
-        return lambda *given, **named: submit(by, _order(given, named))
+        return lambda *given, **named: _submitted(raw, name, by, given, named)
     if name in CANCELS:
-        return lambda *given, **named: cancel(by, _order_id(given, named))
+        return lambda *given, **named: _canceled(raw, name, by, given, named)
     if name in CHANGES:
-        return lambda *given, **named: modify(by, _order_id(given, named), _order(given[1:], _without_id(named)))
+        return lambda *given, **named: _changed(raw, name, by, given, named)
     if name in REQUESTS:
         return lambda *given, **named: _requested(raw, name, by, given, named)
     if name in WRITES:
@@ -151,22 +163,23 @@ def _guard_for(raw: Any, name: str, by: Sends) -> Callable[..., Any] | None:
 # -------------------------------------------------------------------- what is done instead
 
 
-def submit(by: Sends, order: Any) -> dict[str, Any]:
-    """The broker's reply to an order that landed. OrderNotPlaced, saying how it stands, otherwise."""
+def submit(by: Sends, order: Any) -> Result:
+    """An order that landed. OrderNotPlaced, saying how it stands, otherwise."""
     try:
         result = by.submit(order)
     except SupervisorError as error:
         raise OrderNotPlaced(refusal(str(error))) from error
     if result.outcome is not Outcome.LANDED or result.order_id is None:
         raise OrderNotPlaced(handled(result))
-    return booked(result)
+    return result
 
 
 def preview(by: Sends, order: Mapping[str, Any]) -> dict[str, Any]:
     """What the broker says an order would cost. Nothing is sent. SupervisorError where it can't be understood."""
     typed, estimate, _ = by.desk().preview({name: value for name, value in order.items() if name != "preview"})
     cost = {"order_cost": estimate.order_cost, "margin_change": estimate.margin_change}
-    return {"order": {**typed, "status": "ok" if estimate.clean else "error", "errors": estimate.words, **cost}}
+    told = {**typed, "status": "ok" if estimate.clean else "error", "errors": estimate.words, **cost}
+    return {"order": without_empty(told)}
 
 
 def cancel(by: Sends, order_id: str) -> dict[str, Any]:
@@ -177,7 +190,7 @@ def cancel(by: Sends, order_id: str) -> dict[str, Any]:
         raise OrderNotPlaced(refusal(str(error))) from error
     if word.outcome is not Canceled.CANCELED:
         raise OrderNotPlaced(_not_canceled(word))
-    return {**word.as_dict(), "order": {"id": word.order_id, "status": "ok"}}
+    return {**without_empty(word.as_dict()), "order": {"id": number_of(word.order_id), "status": "ok"}}
 
 
 def _not_canceled(word: Cancellation) -> dict[str, Any]:
@@ -196,20 +209,69 @@ def modify(by: Sends, order_id: str, changes: Any) -> dict[str, Any]:
     return booked(result)
 
 
-def _order(given: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-    """The order among a call's arguments: the first mapping, else the named ones together."""
-    for value in (*given, *named.values()):
-        if isinstance(value, Mapping):
-            return value
-    return given[0] if given else dict(named)
+def ours(by: Sends, account: Any, base: str | None = None) -> None:
+    """Raises OrderNotPlaced for what is meant for another account or place: the desk would send it to the one watched."""
+    try:
+        why = by.elsewhere(base, None if account is None else str(account).strip())
+    except SupervisorError as error:
+        why = str(error)
+    if why is not None:
+        raise OrderNotPlaced(refusal(f"not sent: {why}"))
+
+
+def _submitted(raw: Any, name: str, by: Sends, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+    order, account = _order(*_called(getattr(raw, name), given, named))
+    ours(by, account)
+    return placed(submit(by, order))
+
+
+def _canceled(raw: Any, name: str, by: Sends, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+    rest, called = _called(getattr(raw, name), given, named)
+    ours(by, called.get("account_id"))
+    return cancel(by, _order_id(rest, called))
+
+
+def _changed(raw: Any, name: str, by: Sends, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+    rest, called = _called(getattr(raw, name), given, named)
+    order_id = _order_id(rest, called)
+    left = {key: value for key, value in called.items() if key not in ("order_id", "id")}
+    changes, account = _order(rest if {"order_id", "id"} & called.keys() else rest[1:], left)
+    ours(by, account)
+    return modify(by, order_id, changes)
+
+
+def _called(method: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call's arguments: those without a name, and those by the names that the method gives them."""
+    try:
+        asked = signature(method)
+        bound = asked.bind(*given, **named)
+    except (TypeError, ValueError):  # it takes other arguments, or does not say which
+        return given, dict(named)
+    rest: tuple[Any, ...] = ()
+    by_name: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        kind = asked.parameters[name].kind
+        if kind is Parameter.VAR_POSITIONAL:
+            rest = value
+        elif kind is Parameter.VAR_KEYWORD:
+            by_name |= value
+        else:
+            by_name[name] = value
+    return rest, by_name
+
+
+def _order(given: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The order among a call's arguments, and the account it names, if any: the first mapping, else the named ones."""
+    fields = {name: value for name, value in named.items() if name != "account_id"}
+    order = next((value for value in (*given, *fields.values()) if isinstance(value, Mapping)), None)
+    if order is None:
+        order = given[0] if given else fields.get("order", fields)
+    account = named.get("account_id", order.get("account_id") if isinstance(order, Mapping) else None)
+    return order, account
 
 
 def _order_id(given: tuple[Any, ...], named: Mapping[str, Any]) -> str:
-    return str(given[0] if given else named.get("order_id", named.get("id", "")))
-
-
-def _without_id(named: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in named.items() if name not in ("order_id", "id")}
+    return str(named.get("order_id", named.get("id", given[0] if given else "")))
 
 
 def _requested(
@@ -221,10 +283,11 @@ def _requested(
         return getattr(raw, name)(*given, **named)
     if asked.kind not in ANSWERS:
         return refused(f"{asked.method} {asked.path}", "it is no order that can be understood")
+    ours(by, asked.account, asked.base)
     if asked.previews:
         told = preview(by, asked.form)
     elif asked.kind == "submit":
-        told = submit(by, asked.form)
+        told = booked(submit(by, asked.form))
     elif asked.kind == "modify":
         told = modify(by, asked.order_id, asked.form)
     else:

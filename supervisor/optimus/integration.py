@@ -9,7 +9,8 @@ from supervisor.monitor.hooks import KINDS
 from supervisor.monitor.telling import ANY_EVENT
 from supervisor.optimus.agent_ears import AgentEars
 from supervisor.optimus.engine import TradierSelfHealingEngine
-from supervisor.optimus.sharing import TROUBLE
+from supervisor.optimus.source import held_by
+from supervisor.optimus.users import TROUBLE
 
 GUARD_OFF = "⚠️ [Self-Healing] guard_adapter is OFF: orders through the adapter are neither gated nor sent once"
 
@@ -18,7 +19,7 @@ class OptimusSelfHealingIntegration(TradierSelfHealingEngine):
     """The old integration's names and shapes; it is its own `self_healing_engine`, so both levels answer alike.
 
     Always truthy, also where nothing can be watched: then `get_health_status()` says why, and nothing may open. The
-    other keywords are `TradierSelfHealingEngine`'s.
+    other keywords are `TradierSelfHealingEngine`'s. Without an adapter it takes the agent's own `tradier_adapter`.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class OptimusSelfHealingIntegration(TradierSelfHealingEngine):
         **options: Any,
     ) -> None:
         super().__init__(
-            tradier_adapter,
+            held_by(optimus_agent) if tradier_adapter is None else tradier_adapter,
             on_issue_detected=on_issue_detected,
             on_issue_resolved=on_issue_resolved,
             on_auto_fix_applied=on_auto_fix_applied,

@@ -13,8 +13,8 @@ from supervisor.errors import SupervisorError
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERS = frozenset({"submit", "modify", "cancel"})
-_SUBMIT = re.compile(r"/?(?:v1/)?accounts/[A-Za-z0-9-]+/orders/?")
-_ONE = re.compile(r"/?(?:v1/)?accounts/[A-Za-z0-9-]+/orders/([A-Za-z0-9-]+)/?")
+_SUBMIT = re.compile(r"/?(?:v1/)?accounts/([A-Za-z0-9-]+)/orders/?")
+_ONE = re.compile(r"/?(?:v1/)?accounts/([A-Za-z0-9-]+)/orders/([A-Za-z0-9-]+)/?")
 _HARMLESS = re.compile(
     r"/?(?:v1/)?(?:markets/(?:quotes|events/session)|accounts/events/session|watchlists(?:/[\w-]+){0,3}|"
     r"oauth/(?:accesstoken|refreshtoken))/?"
@@ -24,13 +24,18 @@ _HARMLESS = re.compile(
 
 @attrs.frozen
 class Asked:
-    """One request: its method and path, the form it would send, and what it does to which order."""
+    """One request: its method and path, the form it would send, and what it does to which order of which account.
+
+    `base` is where it goes, None where only a path is given.
+    """
 
     method: str
     path: str
     form: Mapping[str, Any]
     kind: str
     order_id: str = ""
+    account: str | None = None
+    base: str | None = None
 
     @property
     def harmless(self) -> bool:
@@ -67,13 +72,12 @@ def request_of(given: tuple[Any, ...], named: Mapping[str, Any], method: str = "
     form: dict[str, Any] = dict(parse_qsl(parts.query, keep_blank_values=True))
     for value in (*rest, *(named[name] for name in ("params", "data", "json", "body", "form") if name in named)):
         form |= _fields(value)
-    method, one = method.strip().upper(), _ONE.fullmatch(parts.path)
-    kind = ""
-    if method == "POST" and _SUBMIT.fullmatch(parts.path):
-        kind = "submit"
-    elif one and method in ("PUT", "DELETE"):
-        kind = "modify" if method == "PUT" else "cancel"
-    return Asked(method, parts.path, form, kind, one[1] if one else "")
+    method, base = method.strip().upper(), f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
+    if (many := _SUBMIT.fullmatch(parts.path)) and method == "POST":
+        return Asked(method, parts.path, form, "submit", account=many[1], base=base)
+    if (one := _ONE.fullmatch(parts.path)) and method in ("PUT", "DELETE"):
+        return Asked(method, parts.path, form, "modify" if method == "PUT" else "cancel", one[2], one[1], base)
+    return Asked(method, parts.path, form, "", base=base)
 
 
 def refused(what: str, why: str) -> NoReturn:

@@ -42,10 +42,13 @@ def unwatched(why: str) -> Issue:
 
 
 def health_dict(health: Health | None, trouble: str | None) -> dict[str, Any]:
-    """The owner's dict; with trouble, or without any health, it is unhealthy and says why."""
+    """The owner's dict; with trouble it is unhealthy and says why. None is the health before a monitor is there."""
     if health is None:
         closing = [PERMIT_NAMES[p] for p in Permit if p.name and not p.name.startswith("OPEN")]
         told: dict[str, Any] = {
+            "status": Status.UNHEALTHY.value,
+            "health_score": 0.0,
+            "active_issues": 0,
             "issues": [],
             "current_state": None,
             "stats": dict(NO_STATS),
@@ -55,8 +58,8 @@ def health_dict(health: Health | None, trouble: str | None) -> dict[str, Any]:
     else:
         told = health.as_dict()
         told["issues"] = [issue_dict(issue) for issue in health.issues]
-    if trouble is not None or health is None:
-        told["issues"] = [issue_dict(unwatched(trouble or "it was stopped")), *told["issues"]]
+    if trouble is not None:
+        told["issues"] = [issue_dict(unwatched(trouble)), *told["issues"]]
         told["status"], told["health_score"] = Status.UNHEALTHY.value, 0.0
         opens = {PERMIT_NAMES[Permit.OPEN_EQUITY], PERMIT_NAMES[Permit.OPEN_OPTION]}
         told["gate"]["permits"] = [name for name in told["gate"]["permits"] if name not in opens]
@@ -73,13 +76,33 @@ def by_code(issues: Iterable[Issue]) -> dict[str, Issue]:
     return found
 
 
+def number_of(order_id: str | None) -> str | int | None:
+    """An order's id as the broker's replies have it: a number."""
+    return int(order_id) if order_id is not None and order_id.isdigit() else order_id
+
+
+def without_empty(told: dict[str, Any]) -> dict[str, Any]:
+    """Without lists of nothing: that `errors` is there at all is taken for a failure."""
+    return {name: value for name, value in told.items() if value or name not in ("errors", "warnings")}
+
+
 def booked(result: Result) -> dict[str, Any]:
     """A landed order as the broker's reply to it, and all that is known of it beside."""
-    number: str | int | None = result.order_id
-    if isinstance(number, str) and number.isdigit():
-        number = int(number)
-    told = {**result.as_dict(), "status": "ok", "order_status": result.status, "id": number}
-    return {**told, "order": {"id": number, "status": "ok"}}
+    number = number_of(result.order_id)
+    told = {**result.as_dict(), "status": "ok", "order_status": result.status, "id": number, "order_id": number}
+    return {**without_empty(told), "order": {"id": number, "status": "ok"}}
+
+
+def placed(result: Result) -> dict[str, Any]:
+    """A landed order as the agent's adapter tells it, the broker's reply within and beside."""
+    reply = booked(result)
+    return {
+        **reply,
+        "status": "submitted",
+        "broker": "tradier",
+        "result": {"order": reply["order"]},
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
 
 
 def handled(result: Result) -> dict[str, Any]:
@@ -88,12 +111,12 @@ def handled(result: Result) -> dict[str, Any]:
     unknown = result.outcome is Outcome.UNKNOWN or (result.outcome is Outcome.LANDED and not landed)
     return {
         "status": "submitted" if landed else "pending" if unknown else "error",
-        "order_id": result.order_id,
+        "order_id": number_of(result.order_id),
         "errors": list(result.errors),
         "warnings": [*result.warnings, *([NEVER_AGAIN] if unknown else [])],
         "fixes_applied": [f"{fix.field}: {fix.before!r} -> {fix.after!r} ({fix.why})" for fix in result.fixes_applied],
         "timestamp": datetime.now(UTC).isoformat(),
-        "result": booked(result) if landed else None,
+        "result": placed(result) if landed else None,
         "outcome": str(result.outcome),
         "tag": result.tag,
         "by": result.by,

@@ -4,51 +4,25 @@ It starts and stops in a thread of its own, so that nobody waits for a disk or a
 while another process is the account's writer. A forked child has none of its parent's.
 """
 
+import contextlib
 import os
 import weakref
-from collections.abc import Callable
 from threading import Event, Lock, RLock, Thread
 from typing import Any
 
-import attrs
-
 from supervisor import log
+from supervisor.config import Settings
 from supervisor.errors import SupervisorError
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.optimus.source import Source
+from supervisor.optimus.users import TROUBLE, Ear, User
 from supervisor.optimus.wiring import AdapterBroker, Wiring, key_of, supervise
 from supervisor.orders import Desk
 
 RETRY = 15.0
 """Seconds until it is tried again to start, where another process watches the account."""
-TROUBLE = "trouble"
-"""The kind of an ear that hears, in one sentence, why it could not be started. It must not wait for anything."""
 PATIENCE = 5.0
 """Seconds an order waits for a monitor that is starting."""
-
-
-@attrs.define(eq=False)
-class Ear:
-    """One callback of one engine's, on whichever supervisor there is."""
-
-    owner: "weakref.ref[Any]"
-    name: str
-    fn: Callable[..., Any]
-    kind: str
-    disconnect: Callable[[], None] | None = None
-
-    def listen(self, supervisor: Supervisor) -> None:
-        """Hears that supervisor from now on, and no other."""
-        self.stop()
-        if self.kind == TROUBLE:
-            return
-        self.disconnect = supervisor.subscribe(self.fn, name=self.name, kind=self.kind)
-
-    def stop(self) -> None:
-        """Hears nothing more."""
-        if self.disconnect is not None:
-            self.disconnect()
-            self.disconnect = None
 
 
 class Monitor:
@@ -61,8 +35,6 @@ class Monitor:
         self.supervisor: Supervisor | None = None
         self.doubt: str | None = None
         self._why: str | None = None
-        self._facts = source.facts()
-        self._elsewhere = False
         self._up = False
         self._wanted = False
         self._ears: list[Ear] = []
@@ -119,28 +91,18 @@ class Monitor:
                 return
         self.point(source, "another adapter is used")
 
-    def glance(self) -> bool:
-        """Whether the adapter still leads where it did; where not, what it leads to is looked at from here on."""
-        facts = self.source.facts()
-        if facts == self._facts:
-            return True
-        self._facts = facts
+    def leads_to(self, source: Source) -> bool:
+        """Whether that adapter is about what is watched here; also where that is not known yet."""
         broker = None if self.supervisor is None else self.supervisor.broker
-        if isinstance(broker, AdapterBroker) and broker.leads_to(self.source):
-            return True  # a repair pointed both of them there
-        self._elsewhere = True
-        if not self.inline:
-            Thread(target=self._follow, name="supervisor-optimus", daemon=True).start()
-        return False
+        return not isinstance(broker, AdapterBroker) or broker.leads_to(source)
 
-    def _follow(self) -> None:
-        if self._elsewhere:
-            self._elsewhere = False
-            self.point(self.source, "the adapter leads elsewhere now")
+    def glance(self) -> None:
+        """Looks where the adapters of all who use it lead: whoever's leads elsewhere goes along with it."""
+        for user in users_of(self):
+            user.strayed()
 
     def tick(self) -> None:
         """Runs what is due now, in this thread: for frozen time."""
-        self._follow()
         if self.supervisor is not None and self._up:
             self.supervisor.tick()
 
@@ -161,40 +123,42 @@ class Monitor:
         self._why = f"this process was forked from process {os.getppid()}, which watches the account"
         self._lock, self._serial, self._cut, self._settled = RLock(), Lock(), Event(), Event()
         self._settled.set()
+        for user in users_of(self):
+            user.orphan()
 
     def _begin(self, why: str | None) -> None:
-        """Makes a supervisor anew and brings it up; call it with the lock held."""
+        """Makes a supervisor anew and brings it up; call it with the lock held. What can be said at once is."""
         old, self.supervisor = self.supervisor, None
-        self._up = self._elsewhere = False
-        self._facts = self.source.facts()
+        self._up = False
         self._cut.set()
         self._cut = cut = Event()
         self._settled.clear()
+        settings: Settings | None
         settings, self.doubt = self.wiring.rules()
-        new: Supervisor | None
         try:
-            made = new = supervise(self.source, self.wiring, settings, self._token, self.glance)
+            self.source.checked()
         except Exception as error:  # noqa: BLE001 - the boundary to an agent that must go on: it is said, and nothing opens
-            new = None
+            settings = None
             self._failed(_said(error))
         else:
             self._why = None
-            for ear in self._ears:
-                ear.listen(made)
-        self.supervisor = new
         if self.inline:
-            self._bring_up(old, new, why, cut)
+            self._bring_up(old, settings, why, cut)
         else:
             name = "supervisor-optimus"
-            Thread(target=self._bring_up, args=(old, new, why, cut), name=name, daemon=True).start()
+            Thread(target=self._bring_up, args=(old, settings, why, cut), name=name, daemon=True).start()
 
-    def _bring_up(self, old: Supervisor | None, new: Supervisor | None, why: str | None, cut: Event) -> None:
-        """Stops the old one and starts the new; again after a while where it can't be started yet."""
+    def _bring_up(self, old: Supervisor | None, settings: Settings | None, why: str | None, cut: Event) -> None:
+        """Stops the old one, makes and starts the new; again after a while where it can't be started yet."""
+        new: Supervisor | None = None
         with self._serial:
             if old is not None:
                 old.stop()
-            while new is not None and not cut.is_set():
+            while settings is not None and not cut.is_set():
                 try:
+                    new = new or self._made(settings, cut)
+                    if cut.is_set():
+                        break
                     if why is not None:
                         new.unlearn(why=why, who="agent", inline=self.inline)
                     if not self.inline:
@@ -204,14 +168,29 @@ class Monitor:
                         if not cut.is_set():
                             self._failed(_said(error))
                             self._settled.set()
+                    if self.inline:
+                        return
                     cut.wait(RETRY)
                     continue
                 break
             with self._lock:
-                if not cut.is_set():  # else another one is on its way up, or none is wanted
+                unwanted = cut.is_set()  # then another one is on its way up, or none is to be
+                if not unwanted:
                     self._up = new is not None
                     self._why = None if new is not None else self._why
                     self._settled.set()
+            if unwanted and new is not None:
+                new.stop()
+
+    def _made(self, settings: Settings, cut: Event) -> Supervisor:
+        """A supervisor that all ears hear. Not started. ConfigError."""
+        made = supervise(self.source, self.wiring, settings, self._token, self.glance)
+        with self._lock:
+            if not cut.is_set():
+                self.supervisor = made
+                for ear in self._ears:
+                    ear.listen(made)
+        return made
 
     def _token(self) -> str:
         return self.source.token()
@@ -249,10 +228,6 @@ class Monitor:
         supervisor = self.supervisor
         if supervisor is None or not self._up:
             raise SupervisorError(f"nothing is sent: {self._why or 'monitoring has not started'}")
-        if self._elsewhere or not self.glance():
-            raise SupervisorError(
-                "nothing is sent: the adapter leads elsewhere than what is watched; looking there now"
-            )
         return supervisor.orders
 
 
@@ -276,7 +251,13 @@ _shared: _Shared = globals().get("_shared") or _Shared()
 """Kept when this module is loaded anew: there are never two monitors of one account."""
 
 
-def join(source: Source, wiring: Wiring, user: object) -> Monitor:
+def users_of(monitor: Monitor) -> list[User]:
+    """Who uses it just now."""
+    with _shared.lock:
+        return list(monitor.users)
+
+
+def join(source: Source, wiring: Wiring, user: User) -> Monitor:
     """The monitor for that adapter's account, made where there is none; `user` is who asks. Never raises, starts nothing."""
     try:
         key = key_of(source, wiring)
@@ -288,24 +269,37 @@ def join(source: Source, wiring: Wiring, user: object) -> Monitor:
         monitor = _shared.monitors.get(key)
         if monitor is None:
             monitor = _shared.monitors[key] = Monitor(source, wiring)
+        known = user in monitor.users
         monitor.users.add(user)
     monitor.deafen()
-    if monitor.source.adapter is not source.adapter:
+    if not known and monitor.source.adapter is not source.adapter:
         monitor.adopt(source)
     return monitor
 
 
-def leave(monitor: Monitor, user: object) -> None:
-    """That user needs it no more; the last one's leaving stops it."""
+def rekey(monitor: Monitor, source: Source) -> None:
+    """Whoever asks for what that adapter leads to gets this monitor, which has gone there; unless there is one already."""
+    with contextlib.suppress(SupervisorError), _shared.lock:
+        key = key_of(source, monitor.wiring)
+        if key not in _shared.monitors:
+            for old in [k for k, other in _shared.monitors.items() if other is monitor]:
+                del _shared.monitors[old]
+            _shared.monitors[key] = monitor
+
+
+def leave(monitor: Monitor, user: User) -> None:
+    """That user needs it no more; the last one's leaving stops it, else it goes by the adapter of one who stays."""
     with _shared.lock:
         monitor.users.discard(user)
-        last = not monitor.users
-        if last:
+        stays = next(iter(monitor.users), None)
+        if stays is None:
             for key in [k for k, other in _shared.monitors.items() if other is monitor]:
                 del _shared.monitors[key]
     monitor.deafen(user)
-    if last:
+    if stays is None:
         monitor.stop()
+    elif monitor.source.adapter is not stays.source.adapter and monitor.leads_to(stays.source):
+        monitor.adopt(stays.source)
 
 
 def _forked() -> None:

@@ -5,6 +5,8 @@ Either call `install()` before the agent's modules are imported, or put the file
 
 import importlib
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 from supervisor import optimus
@@ -35,8 +37,18 @@ def install() -> None:
         setattr(_package(parent), last, module)
 
 
+class _Folders:
+    """Where the agent's package lies by whatever stands in `sys.path` when asked: agents add their folder late."""
+
+    def __init__(self, name: str) -> None:
+        self._parts = name.split(".")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([str(path) for folder in sys.path if (path := Path(folder or ".").joinpath(*self._parts)).is_dir()])
+
+
 def _package(name: str) -> ModuleType:
-    """The agent's own package; an empty one where it has none."""
+    """The agent's own package; one without code of its own where it can't be found yet."""
     if name in sys.modules:
         return sys.modules[name]
     try:
@@ -45,7 +57,7 @@ def _package(name: str) -> ModuleType:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise  # the agent's package is there, and lacks something itself
     package = sys.modules[name] = ModuleType(name)
-    package.__path__ = []
+    package.__path__ = _Folders(name)  # type: ignore[assignment]  # the import system only iterates over it
     parent, _, last = name.rpartition(".")
     if parent:
         setattr(_package(parent), last, package)

@@ -11,7 +11,7 @@ import attrs
 from supervisor.concerns.facts import Place
 from supervisor.errors import ConfigError
 from supervisor.monitor.tradier import account_number, environment
-from supervisor.tradier.endpoints import base_url_for, intended_place
+from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
 
 
 @attrs.frozen
@@ -26,6 +26,16 @@ class Facts:
     def where(self) -> bool:
         """Whether it says where it sends."""
         return self.base is not None or self.sandbox is not None
+
+
+def held_by(agent: Any) -> Any:
+    """The agent's own `tradier_adapter`; None where it has none that says anything of account or place."""
+    try:
+        adapter = agent.tradier_adapter
+    except Exception:  # noqa: BLE001 - the agent's own object: whatever it raises, it has none
+        return None
+    facts = Source(adapter).facts()
+    return adapter if facts.account is not None or facts.where else None
 
 
 class Source:
@@ -79,6 +89,9 @@ class Source:
         return account_number(self.facts().account)
 
     def checked(self) -> None:
-        """Raises ConfigError where there is nothing to ask the broker with."""
+        """Raises ConfigError where it is plain at once that the broker can't be asked."""
+        parse_base(self.base())
+        self.intended()
+        self.account()
         if not self.token():
             raise ConfigError("there is no token: neither the adapter's oauth.access_token nor TRADIER_API_KEY is set")

@@ -201,6 +201,7 @@ def test_it_never_blocks_an_event_loop(tmp_path: Path, monkeypatch: pytest.Monke
 
         heart = asyncio.create_task(beat())
         integration = make(url, tmp_path)
+        assert await asyncio.to_thread(until, lambda: integration.supervisor is not None)
         assert integration.supervisor is not None
         integration.supervisor.orders.settings = OrderSettings(wait=0.3)
         order = asyncio.to_thread(TradierOrderHandler(integration.tradier_adapter).submit_order_safe, dict(BUY))
