@@ -29,16 +29,26 @@ def account_place(number: str | None) -> Place | None:
     return Place.SANDBOX if number.startswith(PAPER) else Place.LIVE if number.startswith(REAL) else None
 
 
+def said(thing: Any, *names: str) -> Any:
+    """An attribute of an attribute of the agent's own object; None where it has none, or raises when asked."""
+    try:
+        for name in names:
+            thing = getattr(thing, name)
+    except Exception:  # noqa: BLE001 - the agent's own object: whatever it raises, it does not say
+        return None
+    return thing
+
+
 def submitter_endpoint(submitter: Any, intended: Place) -> Endpoint | None:
     """Where the agent's adapter sends: by its URL, else by its flag; None where there is none, or it tells neither."""
-    url = getattr(getattr(submitter, "rest_client", None), "api_base", None)
+    url = said(submitter, "rest_client", "api_base")
     if isinstance(url, str) and url:
         try:
             base = parse_base(url)
         except ConfigError:
             return Endpoint(intended, Place.UNLISTED, "the adapter's host, which can't be read")
         return Endpoint(intended, base.place, base.host)
-    flag = getattr(submitter, "sandbox", None)
+    flag = said(submitter, "sandbox")
     if not isinstance(flag, bool):
         return None
     place = Place.SANDBOX if flag else Place.LIVE

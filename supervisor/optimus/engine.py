@@ -230,11 +230,15 @@ class TradierSelfHealingEngine:
         return result
 
     def elsewhere(self, base: str | None, account: str | None) -> str | None:
-        """None where a request to that place and account (None: not said) is about what is watched; else what is."""
+        """None where a request to that place and account (None: not said) is about what is watched; else why it is not.
+
+        SupervisorError where nothing can be sent.
+        """
+        self.desk()
         broker = None if self.supervisor is None else self.supervisor.broker
-        reader = broker.reader if isinstance(broker, TradierBroker) else None
-        if reader is None:
-            return "monitoring has not started"
+        if not isinstance(broker, TradierBroker):
+            return "monitoring has been stopped"
+        reader = broker.reader
         if base is not None and parse_base(base).url != reader.base.url:
             return f"it goes to another host than {reader.base.host}, which is watched"
         if account is not None and account != reader.account_id:

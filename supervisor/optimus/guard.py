@@ -214,7 +214,7 @@ def ours(by: Sends, account: Any, base: str | None = None) -> None:
     try:
         why = by.elsewhere(base, None if account is None else str(account).strip())
     except SupervisorError as error:
-        why = str(error)
+        raise OrderNotPlaced(refusal(str(error))) from error
     if why is not None:
         raise OrderNotPlaced(refusal(f"not sent: {why}"))
 
@@ -242,6 +242,8 @@ def _changed(raw: Any, name: str, by: Sends, given: tuple[Any, ...], named: Mapp
 
 def _called(method: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """A call's arguments: those without a name, and those by the names that the method gives them."""
+    if not isinstance(method, MethodType | FunctionType):
+        return given, dict(named)
     try:
         asked = signature(method)
         bound = asked.bind(*given, **named)

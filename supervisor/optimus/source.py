@@ -11,6 +11,7 @@ import attrs
 from supervisor.concerns.facts import Place
 from supervisor.errors import ConfigError
 from supervisor.monitor.tradier import account_number, environment
+from supervisor.monitor.wiring import said
 from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
 
 
@@ -30,10 +31,7 @@ class Facts:
 
 def held_by(agent: Any) -> Any:
     """The agent's own `tradier_adapter`; None where it has none that says anything of account or place."""
-    try:
-        adapter = agent.tradier_adapter
-    except Exception:  # noqa: BLE001 - the agent's own object: whatever it raises, it has none
-        return None
+    adapter = said(agent, "tradier_adapter")
     facts = Source(adapter).facts()
     return adapter if facts.account is not None or facts.where else None
 
@@ -44,18 +42,10 @@ class Source:
     def __init__(self, adapter: Any) -> None:
         self.adapter = adapter
 
-    def _ask(self, *names: str) -> Any:
-        value = self.adapter
-        try:
-            for name in names:
-                value = getattr(value, name)
-        except Exception:  # noqa: BLE001 - the agent's own object: whatever it raises, it does not say
-            return None
-        return value
-
     def facts(self) -> Facts:
         """What it says just now. Never raises."""
-        account, sandbox, base = self._ask("account_id"), self._ask("sandbox"), self._ask("rest_client", "api_base")
+        account, sandbox = said(self.adapter, "account_id"), said(self.adapter, "sandbox")
+        base = said(self.adapter, "rest_client", "api_base")
         if isinstance(account, int) and not isinstance(account, bool):
             account = str(account)
         return Facts(
@@ -66,7 +56,7 @@ class Source:
 
     def token(self) -> str:
         """The token as it is now: the adapter's, else TRADIER_API_KEY; "" where there is none."""
-        token = self._ask("oauth", "access_token")
+        token = said(self.adapter, "oauth", "access_token")
         if isinstance(token, str) and token.strip():
             return token.strip()
         return environment("TRADIER_API_KEY") or ""
