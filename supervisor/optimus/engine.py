@@ -288,11 +288,12 @@ class TradierSelfHealingEngine:
 
     @property
     def issue_history(self) -> list[Issue]:
-        """The last thousand issues, ended and open, oldest first."""
+        """The last thousand issues, ended and open, in the order in which they were detected."""
         supervisor = self.supervisor
         if supervisor is None:
             return []
-        return [*supervisor.book.history.copy(), *supervisor.health().issues][-ISSUES_KEPT:]
+        issues = {issue.issue_id: issue for issue in (*supervisor.health().issues, *supervisor.book.history.copy())}
+        return sorted(issues.values(), key=lambda issue: issue.detected)[-ISSUES_KEPT:]
 
     @property
     def stats(self) -> dict[str, int]:

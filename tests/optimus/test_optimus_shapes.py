@@ -113,7 +113,7 @@ def test_the_history_holds_the_last_so_many(tmp_path: Path, monkeypatch: pytest.
         assert supervisor.book.history.maxlen == 1000
         for name in ("no_buying_power", "healthy_margin") * 12 + ("account_suspended",):
             become(simulator, name)
-            frozen.tick(timedelta(seconds=1))
+            frozen.tick(timedelta(seconds=30))
             supervisor.look()
         history = integration.issue_history
         assert supervisor.book.stats.issues_detected > 5
