@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from bench_agent import all_of_the_agent
 from bench_core import all_of_core
 from bench_day import all_of_the_day
 from bench_figures import Figure, last_time, lines, say
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
     quick = "--quick" in arguments
     before = last_time(KEPT)
     figures: list[Figure] = []
-    for part in (all_of_core, all_of_the_day, all_of_the_wire):
+    for part in (all_of_core, all_of_the_day, all_of_the_wire, all_of_the_agent):
         for figure in part(quick=quick):
             figures.append(figure)
             say(f"... {figure.name.strip()}: {figure.value:.3g} {figure.unit}")

@@ -1,7 +1,6 @@
 """Every place where Optimus uses its integration (reference b.1 and b.3) goes on working."""
 
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -192,37 +191,6 @@ def test_the_gate_is_asked_by_intent(tmp_path: Path) -> None:
         assert integration.can_trade(intent="close")
         assert not integration.can_trade(intent="open")
         assert not integration.can_trade(object())
-
-
-def test_the_gate_is_asked_from_ten_threads(tmp_path: Path) -> None:
-    simulator = preset("healthy_margin")
-    with freeze_time(MONDAY):
-        _, integration = integrate(simulator, tmp_path)
-        integration.tick()
-    wrong: list[Any] = []
-
-    def ask() -> None:
-        try:
-            for _ in range(100):
-                status = integration.get_health_status()
-                if status["active_issues"] != len(status["issues"]):
-                    wrong.append(status)
-            for _ in range(99_000):
-                assert integration.can_trade() in (True, False)
-        except BaseException as error:  # noqa: BLE001 - any raise is what must not be
-            wrong.append(error)
-
-    threads = [Thread(target=ask) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    supervisor = integration.supervisor
-    assert supervisor is not None
-    for name in ("account_suspended", "healthy_margin") * 25:
-        become(simulator, name)
-        supervisor.look()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
 
 
 def test_an_agent_whose_log_raises_loses_only_its_log_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 import pytest
@@ -48,14 +48,13 @@ def make(url: str, home: Path, **options: Any) -> OptimusSelfHealingIntegration:
 def test_the_constructor_waits_for_no_broker(tmp_path: Path) -> None:
     with serve(preset("hang")) as server:
         took = []
-        for i in range(3):  # the best of three: the machine may be busy with others
-            began = monotonic()
-            integration = make(server.url, tmp_path / str(i))
-            took.append(monotonic() - began)
-            began = monotonic()
+        while len(took) < 20 and min(took, default=1.0) >= 0.05:  # the machine may be busy with others
+            worked, began = thread_time(), monotonic()
+            integration = make(server.url, tmp_path / str(len(took)))
             assert not integration.can_trade()
             assert integration.get_health_status()["status"] == "unhealthy"
-            assert monotonic() - began < 0.05
+            took.append(monotonic() - began)
+            assert thread_time() - worked < 0.05
             integration.stop()
         assert min(took) < 0.05
 

@@ -1,6 +1,7 @@
-"""The numbered faults of the old engine (reference c) that concern behaviour, 21 to 38: each would fail on it."""
+"""The numbered faults of the old engine (reference c) that concern behaviour, 21 to 39: each would fail on it."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from supervisor.config import Settings
 from supervisor.optimus import OptimusSelfHealingIntegration
 from supervisor.simulator import DEFAULT_ACCOUNT, preset, serve
 
+from optimus.optimus_asking import asked
 from optimus.optimus_doubles import (
     BUY,
     EXACT,
@@ -147,6 +149,25 @@ def test_fault_25_26_and_27_a_hang_and_a_drip_cost_one_deadline(tmp_path: Path) 
         integration.stop()
 
 
+def test_fault_28_every_read_has_a_total_deadline(tmp_path: Path) -> None:
+    simulator = preset("healthy_margin")
+    with serve(simulator) as server:
+        integration = OptimusSelfHealingIntegration(
+            Optimus(), TradierBrokerAdapter(server.url), home=tmp_path, settings=QUICK
+        )
+        assert until(integration.can_trade)
+        for endpoint in ("profile", "balances", "orders", "positions"):
+            simulator.inject("hang", endpoint)
+        supervisor = integration.supervisor
+        assert supervisor is not None
+        checks = integration.stats["total_checks"]
+        began = monotonic()
+        assert until(lambda: integration.stats["total_checks"] >= checks + 4, 20.0), "a read that hung held up the next"
+        assert monotonic() - began < 20 * QUICK.deadline + 4
+        assert until(lambda: integration.supervisor is not None and bool(integration.active_issues))
+        integration.stop()
+
+
 def test_fault_29_stop_is_prompt_and_there_is_never_a_second_monitor(tmp_path: Path) -> None:
     simulator = preset("healthy_margin")
     with serve(simulator) as server:
@@ -198,6 +219,13 @@ def test_fault_31_the_assigned_adapter_is_what_is_watched_and_used(tmp_path: Pat
         run(frozen, integration, 60)
         assert integration.can_trade()
         assert sent(simulator) == []
+
+
+def test_fault_32_no_question_raises_or_is_half_answered_while_the_gate_changes(tmp_path: Path) -> None:
+    _, integration = integrate(preset("healthy_margin"), tmp_path, persist=False)  # so that the gate changes often
+    integration.tick()
+    assert asked(integration, 20_000) == []  # `make bench` asks a million times
+    integration.stop()
 
 
 def test_fault_33_a_round_is_two_requests_on_kept_connections(tmp_path: Path) -> None:
@@ -260,3 +288,33 @@ def test_fault_38_what_the_agent_keeps_is_bounded(tmp_path: Path) -> None:
         (issue,) = integration.active_issues.values()
         assert len(json.dumps(issue.as_dict(), default=str)) < 4000
         assert simulator.account.cash == Decimal(100000)
+
+
+def test_fault_39_a_preview_is_of_the_very_order_that_failed(tmp_path: Path) -> None:
+    simulator = preset("healthy_margin")
+    call = {
+        "option_symbol": "AAPL261218C00150000", "side": "buy_to_open", "quantity": 2, "type": "limit", "price": 1, "duration": "day",
+    }  # fmt: skip
+    with freeze_time(MONDAY) as frozen:
+        _, integration = integrate(simulator, tmp_path)
+        integration.tick()
+        run(frozen, integration, 600)
+        posted = [request for request in simulator.requests if request.method == "POST"]
+        assert posted == []  # watching previews nothing
+        integration.diagnose_order_failure(call, "something that was never heard before")
+        forms = [dict(request.form) for request in simulator.requests if request.method == "POST"]
+    assert [form["preview"] for form in forms] == ["true"]
+    assert (forms[0]["option_symbol"], forms[0]["side"], forms[0]["quantity"]) == (
+        "AAPL261218C00150000",
+        "buy_to_open",
+        "2",
+    )
+    assert simulator.bookings == []
+
+
+def test_every_numbered_fault_has_a_test_named_after_it() -> None:
+    named = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for numbers in re.findall(r"^def test_fault_((?:\d\d_|and_)+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            named |= {int(number) for number in re.findall(r"\d\d", numbers)}
+    assert named == set(range(1, 40))
