@@ -47,7 +47,7 @@ def make(url: str, home: Path, **options: Any) -> OptimusSelfHealingIntegration:
 
 def test_the_constructor_waits_for_no_broker(tmp_path: Path) -> None:
     with serve(preset("hang")) as server:
-        took = []
+        took: list[float] = []
         while len(took) < 20 and min(took, default=1.0) >= 0.05:  # the machine may be busy with others
             worked, began = thread_time(), monotonic()
             integration = make(server.url, tmp_path / str(len(took)))
