@@ -14,18 +14,17 @@ from supervisor.core.explore_masking import masking
 from supervisor.core.explore_rules import (
     CONCERN_RULES,
     LIFE_RULES,
-    Finding,
-    Said,
     ages,
     fresh,
     never_read,
     open_severity,
     state_of,
 )
+from supervisor.core.explore_said import REAL, Finding, How, Property, Said
 from supervisor.core.explore_walk import MOST, Outcome, Situation, Walk, walk
 from supervisor.core.table import Edge, Table
 
-__all__ = ["Exploration", "Finding", "Observable", "Proof", "explore", "prove"]
+__all__ = ["REAL", "Exploration", "Finding", "How", "Observable", "Proof", "Property", "explore", "prove"]
 
 
 @attrs.frozen
@@ -73,6 +72,12 @@ class Proof:
     masked: int
     """Situations of a child looked at under a parent that blinds it."""
     folded: Folded
+    unreached: tuple[Finding, ...] = ()
+    """What the user's numbers leave no room for, as a guard that asks for 1 in a row can't be seen not to hold."""
+
+    def broken(self, one: Property) -> int:
+        """How many findings say that this property does not hold."""
+        return sum(finding.broken is one for finding in self.findings)
 
     def as_dict(self) -> dict[str, object]:
         """Ready for JSON."""
@@ -82,7 +87,12 @@ class Proof:
             "masked": self.masked,
             "combinations": self.folded.combinations,
             "pairs": self.folded.pairs,
-            "findings": [{"table": f.table, "words": f.words, "path": list(f.path)} for f in self.findings],
+            "properties": [{"name": p.name.lower(), "says": p.value, "findings": self.broken(p)} for p in Property],
+            "unreached": [str(finding) for finding in self.unreached],
+            "findings": [
+                {"table": f.table, "breaks": f.broken.name.lower(), "words": f.words, "path": list(f.path)}
+                for f in self.findings
+            ],
         }
 
 
@@ -99,9 +109,11 @@ def observable(table: Table, situation: Situation, never_ages: frozenset[str] = 
     )
 
 
-def explore(table: Table, *, never_ages: frozenset[str] = frozenset(), most: int = MOST) -> Exploration:
+def explore(
+    table: Table, *, never_ages: frozenset[str] = frozenset(), most: int = MOST, how: How = REAL
+) -> Exploration:
     """The table explored whole, and which rules do not hold. `never_ages` are states that need no fresh reading."""
-    walked = walk(table, most=most)
+    walked = walk(table, most=most, tell=how.tell)
     said: dict[str, Said] = {}
     for rule in LIFE_RULES if table.life else CONCERN_RULES:
         for one in rule(walked):
@@ -119,32 +131,40 @@ def explore(table: Table, *, never_ages: frozenset[str] = frozenset(), most: int
         frozenset(walked.taken),
         frozenset(walked.outcomes),
         classes,
-        tuple(Finding(table.name, one.words, one.path) for one in said.values()),
+        tuple(Finding.of(table.name, one) for one in said.values()),
         walked,
     )
 
 
 def prove(
-    concerns: Iterable[Concern], lives: Iterable[Life] = (), *, never_ages: frozenset[tuple[str, str]] = frozenset()
+    concerns: Iterable[Concern],
+    lives: Iterable[Life] = (),
+    *,
+    never_ages: frozenset[tuple[str, str]] = frozenset(),
+    how: How = REAL,
 ) -> Proof:
-    """Whether all rules hold of these concerns and lives, alone and together.
+    """Whether all properties hold of these concerns and lives, alone and together.
 
-    `never_ages` names (concern, state) pairs that permit without a fresh reading, on purpose.
+    `never_ages` names (concern, state) pairs that permit without a fresh reading, on purpose. `how` is the real way,
+    unless a fault is planted.
     """
     concerns, lives = tuple(concerns), tuple(lives)
     explored = [
-        explore(concern.table, never_ages=frozenset(state for name, state in never_ages if name == concern.name))
+        explore(
+            concern.table, never_ages=frozenset(state for name, state in never_ages if name == concern.name), how=how
+        )
         for concern in concerns
     ]
-    living = [explore(life.table) for life in lives]
+    living = [explore(life.table, how=how) for life in lives]
     findings = [finding for one in (*explored, *living) for finding in one.findings]
     walks = {one.table.name: one.walk for one in explored}
-    masked, hidden = masking(concerns, walks)
+    masked, hidden = masking(concerns, walks, how.make)
     folded = fold_all(
         [(one.table, one.classes) for one in explored],
         [(one.table, one.classes) for one in living],
+        how,
     )
-    paired = fold_pairs(concerns, {one.table.name: one.classes for one in explored})
+    paired = fold_pairs(concerns, {one.table.name: one.classes for one in explored}, how)
     findings += [*hidden, *folded.findings, *paired.findings]
     return Proof(
         not findings,

@@ -4,7 +4,7 @@ A verdict sees of each table only its permits, its open issue's severity and whe
 those classes are folded, joined one table at a time and counted once where they look alike; each keeps a witness.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import attrs
@@ -12,11 +12,11 @@ import attrs
 from supervisor.core.book import Book
 from supervisor.core.concern import Concern, in_order
 from supervisor.core.explore_masking import place, scripted
-from supervisor.core.explore_rules import Finding
+from supervisor.core.explore_said import REAL, Finding, How, Property, Said, together
 from supervisor.core.explore_walk import Situation
 from supervisor.core.issue import Issue
 from supervisor.core.table import Table
-from supervisor.core.verdict import BLOCKED, Reason, Verdict, fold, score_of, status_of
+from supervisor.core.verdict import BLOCKED, Reason, Verdict, score_of, status_of
 from supervisor.core.words import ALL, CRITICAL, ERROR, INFO, OK, OPENING, WARNING, Permit, Severity
 
 COUNTED = (CRITICAL, ERROR, WARNING, INFO)
@@ -75,7 +75,7 @@ class Joint:
 Witness = tuple[tuple[str, Situation], ...]
 
 
-def fold_all(concerns: Sequence[Seen], lives: Sequence[Seen] = ()) -> Folded:
+def fold_all(concerns: Sequence[Seen], lives: Sequence[Seen] = (), how: How = REAL) -> Folded:
     """Every combination of classes, folded. Of all lives up to two keys stand open, with a scope and without."""
     joints: dict[Joint, Witness] = {Joint(): ()}
     for table, classes in concerns:
@@ -91,9 +91,14 @@ def fold_all(concerns: Sequence[Seen], lives: Sequence[Seen] = ()) -> Folded:
         joints = _joined(joints, [*keys.values()])
     found: dict[str, Finding] = {}
     for joint, witness in joints.items():
-        for words in _wrong(joint):
-            found.setdefault(words, Finding("verdict", words, _where(witness)))
+        for said in _wrong(joint, how):
+            if said.words not in found:
+                found[said.words] = _finding(said, witness)
     return Folded(len(joints), 0, tuple(found.values()))
+
+
+def _finding(said: Said, witness: Witness) -> Finding:
+    return Finding("verdict", said.broken, said.words, _where(witness), together(witness))
 
 
 def _joined(
@@ -120,66 +125,72 @@ def _issues(severities: Sequence[Severity]) -> list[Issue]:
     return [Issue(f"issue-{i}", f"issue_{i}", severity, "", "", "", float(i)) for i, severity in enumerate(severities)]
 
 
-def _wrong(joint: Joint) -> Iterator[str]:
+def _wrong(joint: Joint, how: How) -> Iterator[Said]:
     issues = _issues(joint.severities())
     never = "something" if joint.unread else ""
-    verdict = fold(joint.permits, (), (), issues, never_read=never)
-    turned = fold(joint.permits, (), (), issues[::-1], never_read=never)
-    yield from unequal(verdict, turned)
-    opens = verdict.permits & OPENING
-    if opens and (joint.unread or joint.stale):
-        yield "opening is permitted while something is unknown or not fresh"
+    verdict = how.judge(joint.permits, (), (), issues, never_read=never)
+    yield from unequal(verdict, how.judge(joint.permits, (), (), issues[::-1], never_read=never))
+    if verdict.permits & OPENING and (joint.unread or joint.stale):
+        yield Said(Property.OPENS, "opening is permitted while something is unknown or not fresh")
     yield from wrong_with(verdict, joint.permits, joint.severities())
-    yield from _score(joint.severities(), verdict.score, unread=joint.unread)
+    yield from wrong_score(joint.severities(), verdict.score, unread=joint.unread, scored=how.scored)
 
 
-def unequal(verdict: Verdict, turned: Verdict) -> Iterator[str]:
-    """What is wrong where the same issues, the other way round, give another verdict."""
-    if (verdict.permits, verdict.score) != (turned.permits, turned.score):
-        yield "the order in which issues are folded matters"
+def unequal(verdict: Verdict, turned: Verdict) -> Iterator[Said]:
+    """What is wrong where the same, the other way round, gives another verdict."""
+    if (verdict.permits, verdict.score, verdict.status) != (turned.permits, turned.score, turned.status):
+        yield Said(Property.ORDER, "the order in which it is folded matters")
 
 
-def wrong_with(verdict: Verdict, permits: int, severities: Sequence[Severity]) -> Iterator[str]:
+def wrong_with(verdict: Verdict, permits: int, severities: Sequence[Severity]) -> Iterator[Said]:
     """What is wrong with this verdict, given what all tables permit and the open issues."""
     opens = verdict.permits & OPENING
     if verdict.permits & ~permits:
-        yield "the verdict permits what some table does not"
+        yield Said(Property.OPENS, "the verdict permits what some table does not")
     if opens and CRITICAL in severities:
-        yield "opening is permitted while an issue is CRITICAL"
+        yield Said(Property.GRAVE, "opening is permitted while an issue is CRITICAL")
     if opens and verdict.score < BLOCKED:
-        yield "opening is permitted while the score is below 0.5"
+        yield Said(Property.GRAVE, "opening is permitted while the score is below 0.5")
     if not verdict.permits & Permit.CANCEL:
-        yield "cancelling is blocked"
+        yield Said(Property.CANCELS, "cancelling is blocked")
     if permits & ~verdict.permits & ~OPENING:
-        yield "the verdict closes closing that every table permits"
+        yield Said(Property.CLOSES, "the verdict closes closing that every table permits")
     if verdict.status is not status_of(verdict.score):
-        yield "the status is not that of the score"
+        yield Said(Property.SCORES, "the status is not that of the score")
 
 
-def _score(severities: Sequence[Severity], score: float, *, unread: bool = False) -> Iterator[str]:
+def wrong_score(
+    severities: Sequence[Severity],
+    score: float,
+    *,
+    unread: bool = False,
+    scored: Callable[[Iterable[Severity]], float] = score_of,
+) -> Iterator[Said]:
+    """What is wrong with the score of these open issues; `unread`: something was never read."""
     worst = max(severities, default=OK)
     lowest, highest = BANDS[worst]
+    score_alone = score
     if unread and worst is OK:
-        lowest, highest = 0.0, 0.0
-        score_alone = 1.0
-    else:
-        score_alone = score
+        lowest, highest, score_alone = 0.0, 0.0, 1.0
     if worst is ERROR:
         lowest, highest = (0.30, 0.49) if severities.count(ERROR) > 1 else (0.50, 0.69)
     if not lowest <= score <= highest:
-        yield f"the score {score:.2f} is out of its band"
+        yield Said(Property.SCORES, f"the score {score:.2f} is out of its band")
     for more in COUNTED:
-        if score_of([*severities, more]) >= score_alone:
-            yield f"one more issue of {more.name} does not lower the score"
+        if scored([*severities, more]) >= score_alone:
+            yield Said(Property.SCORES, f"one more issue of {more.name} does not lower the score")
 
 
 def fold_pairs(
-    concerns: Sequence[Concern],
-    classes: Mapping[str, Mapping[Observable, Situation]],
-    make: Callable[..., Book] = Book,
+    concerns: Sequence[Concern], classes: Mapping[str, Mapping[Observable, Situation]], how: How = REAL
 ) -> Folded:
-    """Every two classes of two concerns in a real book, all others well: the verdict, and a reason for every permit."""
-    book = make([scripted(concern) for concern in in_order(tuple(concerns))])
+    """Every two classes of two concerns in a real book, all others well: the verdict, and a reason for every permit.
+
+    A second book holds the same concerns as far the other way round as their parents allow.
+    """
+    ordered = in_order(tuple(concerns))
+    book = how.make([scripted(concern) for concern in ordered])
+    turned = how.make([scripted(concern) for concern in in_order(ordered[::-1])])
     well = {name: _well(seen) for name, seen in classes.items()}
     if any(situation is None for situation in well.values()):
         return Folded(0, 0, ())  # a table without a healthy situation is a finding of its own
@@ -189,10 +200,12 @@ def fold_pairs(
         for one in ones.values():
             for other in others.values():
                 pairs += 1
-                _set(book, {**well, a: one, b: other})
-                for words in _wrong_in(book):
-                    witness = ((a, one), (b, other))
-                    found.setdefault(words, Finding("verdict", words, _where(witness)))
+                there = {**well, a: one, b: other}
+                _set(book, there)
+                _set(turned, there)
+                for said in (*_wrong_in(book), *unequal(book.fold(), turned.fold())):
+                    if said.words not in found:
+                        found[said.words] = _finding(said, ((a, one), (b, other)))
     return Folded(0, pairs, tuple(found.values()))
 
 
@@ -207,7 +220,7 @@ def _set(book: Book, situations: Mapping[str, Situation | None]) -> None:
     book.settle()
 
 
-def _wrong_in(book: Book) -> Iterator[str]:
+def _wrong_in(book: Book) -> Iterator[Said]:
     verdict = book.fold()
     permits = int(ALL)
     for slot in book.slots:
@@ -218,11 +231,11 @@ def _wrong_in(book: Book) -> Iterator[str]:
         explained |= reason.permits
         yield from _reason(book, reason)
     if explained != ALL & ~verdict.permits:
-        yield "a closed permit has no reason, or an open one has"
+        yield Said(Property.REASONS, "a closed permit has no reason, or an open one has")
 
 
-def _reason(book: Book, reason: Reason) -> Iterator[str]:
+def _reason(book: Book, reason: Reason) -> Iterator[Said]:
     if not (reason.why and reason.opens_when):
-        yield f"the reason of {reason.concern} says nothing"
+        yield Said(Property.REASONS, f"the reason of {reason.concern} says nothing")
     if reason.concern in book.place and reason.opens_when == "now":
-        yield f"{reason.concern} closes a permit that it says is open now"
+        yield Said(Property.REASONS, f"{reason.concern} closes a permit that it says is open now")

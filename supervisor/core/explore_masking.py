@@ -13,18 +13,24 @@ from supervisor.core.book import Book
 from supervisor.core.concern import Concern, in_order
 from supervisor.core.cursor import Cursor
 from supervisor.core.engine import step
-from supervisor.core.explore_rules import Finding, open_severity
+from supervisor.core.explore_rules import open_severity
+from supervisor.core.explore_said import Finding, Property, together
 from supervisor.core.explore_walk import Situation, Walk, boundaries, clone
 from supervisor.core.reading import Reading, Round
 from supervisor.core.words import ALL, OPENING
 
 
+def said_to(name: str) -> str:
+    """The source of a reading that names the signal a scripted concern is to hear."""
+    return f"said to {name}"
+
+
 def scripted(concern: Concern) -> Concern:
     """The concern, judging a round by the signal named in it; the table is the same."""
-    name = concern.name
+    source = said_to(concern.name)
 
     def judge(round_: Round) -> str | None:
-        reading = round_.get(name)
+        reading = round_.get(source)
         return None if reading is None else str(reading.value)
 
     return attrs.evolve(concern, judge=judge, flaps=False)
@@ -32,7 +38,7 @@ def scripted(concern: Concern) -> Concern:
 
 def hears(name: str, signal: str) -> Round:
     """A round that means that signal to that concern, and nothing to any other."""
-    return Round.of(Reading(name, 0.0, 0.0, signal))
+    return Round.of(Reading(said_to(name), 0.0, 0.0, signal))
 
 
 def place(book: Book, name: str, cursor: Cursor, now: float) -> Cursor:
@@ -105,7 +111,8 @@ def _one(
     start = situation.cursor
 
     def finding(words: str) -> Finding:
-        return Finding(name, f"{words} while {parent} is {blind.cursor.state!r}", situation.path())
+        words = f"{words} while {parent} is {blind.cursor.state!r}"
+        return Finding(name, Property.MASKS, words, situation.path(), together([(parent, blind), (name, situation)]))
 
     for signal in table.signals:
         _all_seeing(book, walks, now)
@@ -154,34 +161,39 @@ def _roots(book: Book, walks: dict[str, Walk]) -> Iterator[Finding]:
             place(book, name, situation.cursor, now)
         book.settle()
         book.feed(Round({}), now)
-        where = tuple(f"{name} is {s.cursor.state}" for name, s in chosen.items())
-        yield from _told(book, chosen, where)
+        yield from _told(book, chosen)
 
 
-def _told(book: Book, chosen: dict[str, Situation], where: tuple[str, ...]) -> Iterator[Finding]:
+def _told(book: Book, chosen: dict[str, Situation]) -> Iterator[Finding]:
+    where = tuple(f"{name} is {s.cursor.state}" for name, s in chosen.items())
+    way = together([(name, chosen[name]) for name in sorted(chosen, key=book.place.__getitem__)])
+
+    def finding(of: str, words: str, broken: Property = Property.ROOTS) -> Finding:
+        return Finding(of, broken, words, where, way)
+
     verdict = book.fold()
     below = {slot.concern.name: _above(book, slot.concern) for slot in book.slots}
     if chosen and verdict.permits & OPENING:
-        yield Finding("verdict", "opening is permitted while something blinds", where)
+        yield finding("verdict", "opening is permitted while something blinds")
     for slot in book.slots:
         name = slot.concern.name
         masked = any(above in chosen for above in below[name])
-        if slot.cursor.masked != masked:
-            yield Finding(
-                name, "is masked and nothing above it blinds" if slot.cursor.masked else "is not masked", where
-            )
+        if slot.cursor.masked and not masked:
+            yield finding(name, "is masked and nothing above it blinds", Property.MASKS)
+        if masked and not slot.cursor.masked:
+            yield finding(name, "is not masked", Property.MASKS)
     for name in chosen:
         hidden = book.cursor(name).masked
         lists = next((i.metadata.get("masks", []) for i in verdict.issues if i.concern == name), None)
         if lists is None:
-            yield Finding(name, "blinds, and its issue is not told", where)
+            yield finding(name, "blinds, and its issue is not told")
         elif not hidden and sorted(lists) != sorted(child for child, above in below.items() if name in above):
-            yield Finding(name, f"lists {sorted(lists)} as masked", where)
+            yield finding(name, f"lists {sorted(lists)} as masked")
         elif hidden and lists:
-            yield Finding(name, "is masked and lists what it masks", where)
+            yield finding(name, "is masked and lists what it masks")
     for reason in verdict.reasons:
         if reason.opens_when.startswith("once ") and reason.opens_when.split()[1] not in chosen:
-            yield Finding(reason.concern, f"names no root that blinds: {reason.opens_when}", where)
+            yield finding(reason.concern, f"names no root that blinds: {reason.opens_when}")
 
 
 def _above(book: Book, concern: Concern) -> set[str]:

@@ -4,36 +4,14 @@ Each rule is a function from a walk to its findings; the first finding of a kind
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
-
-import attrs
 
 from supervisor.core.cursor import Cursor
 from supervisor.core.event import Event, EventKind
+from supervisor.core.explore_said import Property, Said
 from supervisor.core.explore_walk import PASSING, STOP, Step, Walk, most_in_a_row, silences
 from supervisor.core.issue import Issue
 from supervisor.core.table import State, Table
 from supervisor.core.words import ALL, CLOSING, CRITICAL, ERROR, KEEP, OK, OPENING, TIME, Outcome, Permit, Severity
-
-
-@attrs.frozen
-class Finding:
-    """A rule that does not hold: of which table, what in words, and the shortest path there, step by step."""
-
-    table: str
-    words: str
-    path: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.table}: {self.words}" + (f" ({', then '.join(self.path)})" if self.path else "")
-
-
-class Said(NamedTuple):
-    """What a rule says, and the way there."""
-
-    words: str
-    path: tuple[str, ...] = ()
-
 
 Rule = Callable[[Walk], Iterator[Said]]
 
@@ -62,10 +40,6 @@ def never_read(table: Table, cursor: Cursor) -> bool:
     return cursor.heard is None and cursor.state == table.initial and table.states[cursor.state].permits != ALL
 
 
-def _at(step: Step) -> tuple[str, ...]:
-    return (*step.source.path(), step.words)
-
-
 def _moves(walk: Walk) -> Iterator[tuple[Step, Cursor, Cursor]]:
     for step in walk.steps:
         yield step, step.before, step.after
@@ -74,7 +48,7 @@ def _moves(walk: Walk) -> Iterator[tuple[Step, Cursor, Cursor]]:
 def walking(walk: Walk) -> Iterator[Said]:
     """The engine does what the table says, time moves on, and it ends."""
     for words, where in walk.troubles:
-        yield Said(words, where.path())
+        yield Said(Property.WALKS, words, where)
 
 
 def covered(walk: Walk) -> Iterator[Said]:
@@ -82,15 +56,20 @@ def covered(walk: Walk) -> Iterator[Said]:
     entered = {situation.cursor.state for situation in walk.situations}
     for name in walk.table.states:
         if name not in entered:
-            yield Said(f"{name!r} is never entered")
+            yield Said(Property.COVERS, f"{name!r} is never entered")
     taken = walk.taken
     for edge in walk.table.edges:
         if edge not in taken:
-            yield Said(f"the arrow from {edge.source!r} to {edge.to!r} on {edge.words()!r} is never taken")
+            yield Said(
+                Property.COVERS, f"the arrow from {edge.source!r} to {edge.to!r} on {edge.words()!r} is never taken"
+            )
         for guard in edge.only_if:
             for outcome in (True, False):
                 if (edge, guard, outcome) not in walk.outcomes:
-                    yield Said(f"on {edge.on!r} from {edge.source!r}, {guard.words!r} is never {str(outcome).lower()}")
+                    yield Said(
+                        Property.COVERS,
+                        f"on {edge.on!r} from {edge.source!r}, {guard.words!r} is never {str(outcome).lower()}",
+                    )
 
 
 def takes_away(walk: Walk) -> Iterator[Said]:
@@ -103,18 +82,18 @@ def takes_away(walk: Walk) -> Iterator[Said]:
         what = f"{before.state!r} to {after.state!r} on {step.signal!r}"
         added = state_of(table, after).permits & ~state_of(table, before).permits
         if added:
-            yield Said(f"{what} adds {Permit(added)!s}", _at(step))
+            yield Said(Property.TAKES, f"{what} adds {Permit(added)!s}", step)
         if open_severity(after) < open_severity(before):
-            yield Said(f"{what} lowers an issue", _at(step))
+            yield Said(Property.TAKES, f"{what} lowers an issue", step)
         if any(event.issue.outcome is Outcome.RECOVERED for event in step.events):
-            yield Said(f"{what} recovers an issue", _at(step))
+            yield Said(Property.TAKES, f"{what} recovers an issue", step)
 
 
 def cancelling(walk: Walk) -> Iterator[Said]:
     """Cancelling is always permitted."""
     for situation in walk.situations:
         if not state_of(walk.table, situation.cursor).permits & Permit.CANCEL:
-            yield Said(f"{situation.cursor.state!r} blocks cancelling", situation.path())
+            yield Said(Property.CANCELS, f"{situation.cursor.state!r} blocks cancelling", situation)
 
 
 def harmless(walk: Walk) -> Iterator[Said]:
@@ -123,11 +102,11 @@ def harmless(walk: Walk) -> Iterator[Said]:
         cursor = situation.cursor
         state, severity = state_of(walk.table, cursor), open_severity(cursor)
         if state.permits & CLOSING != CLOSING and severity < ERROR:
-            yield Said(f"{state.name!r} closes closing without an issue of ERROR", situation.path())
+            yield Said(Property.CLOSES, f"{state.name!r} closes closing without an issue of ERROR", situation)
         if state.blinds and severity < ERROR:
-            yield Said(f"{state.name!r} blinds without an issue of ERROR", situation.path())
+            yield Said(Property.CLOSES, f"{state.name!r} blinds without an issue of ERROR", situation)
         if state.permits & OPENING and (state.blinds or severity is CRITICAL):
-            yield Said(f"{state.name!r} permits opening and is CRITICAL or blind", situation.path())
+            yield Said(Property.GRAVE, f"{state.name!r} permits opening and is CRITICAL or blind", situation)
 
 
 def paired(walk: Walk) -> Iterator[Said]:
@@ -137,12 +116,12 @@ def paired(walk: Walk) -> Iterator[Said]:
         for event in told:
             kept, fault = _follow(kept, event)
             if fault:
-                yield Said(f"{fault} from {before.state!r} to {after.state!r}", _at(step))
+                yield Said(Property.PAIRS, f"{fault} from {before.state!r} to {after.state!r}", step)
         if kept != after.issue:
-            yield Said(f"the issue changed untold from {before.state!r} to {after.state!r}", _at(step))
+            yield Said(Property.PAIRS, f"the issue changed untold from {before.state!r} to {after.state!r}", step)
         expired = any(event.issue.outcome is Outcome.EXPIRED for event in told)
         if expired and not (walk.table.life and step.signal == TIME):
-            yield Said(f"an issue expires on {step.signal!r}", _at(step))
+            yield Said(Property.PAIRS, f"an issue expires on {step.signal!r}", step)
 
 
 def _follow(kept: Issue | None, event: Event) -> tuple[Issue | None, str]:
@@ -171,14 +150,14 @@ def way_back(walk: Walk) -> Iterator[Said]:
         well += fresh_ones
     for situation in walk.situations:
         if situation.number not in seen and not state_of(table, situation.cursor).final:
-            yield Said(f"from {situation.cursor.state!r} there is no way back to healthy", situation.path())
+            yield Said(Property.RETURNS, f"from {situation.cursor.state!r} there is no way back to healthy", situation)
 
 
 def first_miss(walk: Walk) -> Iterator[Said]:
     """The first miss already takes the opening permits."""
     for step, before, after in _moves(walk):
         if step.signal in walk.table.misses and state_of(walk.table, after).permits & OPENING:
-            yield Said(f"{before.state!r} still permits opening after {step.signal!r}", _at(step))
+            yield Said(Property.SHOWS, f"{before.state!r} still permits opening after {step.signal!r}", step)
 
 
 def misses_show(walk: Walk) -> Iterator[Said]:
@@ -189,7 +168,9 @@ def misses_show(walk: Walk) -> Iterator[Said]:
     for situation in walk.situations:
         cursor = situation.cursor
         if cursor.family in missing and cursor.run >= most and open_severity(cursor) < ERROR:
-            yield Said(f"{most} misses in a row leave {cursor.state!r} without an issue of ERROR", situation.path())
+            yield Said(
+                Property.SHOWS, f"{most} misses in a row leave {cursor.state!r} without an issue of ERROR", situation
+            )
 
 
 def no_sudden_opening(walk: Walk) -> Iterator[Said]:
@@ -210,7 +191,7 @@ def no_sudden_opening(walk: Walk) -> Iterator[Said]:
         grave = open_severity(before) is CRITICAL or state.permits & CLOSING != CLOSING
         opened = state_of(table, after).permits & OPENING & ~state.permits
         if grave and opened and (step.signal, after.state) not in everywhere:
-            yield Said(f"{before.state!r} opens at once as {after.state!r} on {step.signal!r}", _at(step))
+            yield Said(Property.EVIDENCE, f"{before.state!r} opens at once as {after.state!r} on {step.signal!r}", step)
 
 
 def ages(walk: Walk, never_ages: frozenset[str] = frozenset()) -> Iterator[Said]:
@@ -220,9 +201,11 @@ def ages(walk: Walk, never_ages: frozenset[str] = frozenset()) -> Iterator[Said]
         state = state_of(table, situation.cursor)
         if state.permits & OPENING and state.name not in never_ages:
             if state.issue == KEEP:
-                yield Said(f"{state.name!r} knows nothing better than what was, and permits opening", situation.path())
+                yield Said(
+                    Property.OPENS, f"{state.name!r} knows nothing better than what was, and permits opening", situation
+                )
             if not fresh(table, situation.cursor):
-                yield Said(f"{state.name!r} permits opening without a fresh reading", situation.path())
+                yield Said(Property.OPENS, f"{state.name!r} permits opening without a fresh reading", situation)
 
 
 CONCERN_RULES: tuple[Rule, ...] = (

@@ -6,7 +6,8 @@ to threshold: just before, and at it. So every guard is asked at its boundary, a
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -27,6 +28,7 @@ MOST = 100_000
 """Situations of one table from which on exploring it gives up and says so."""
 
 Outcome = tuple[Edge, Guard, bool]
+Tell = Callable[..., list[Event]]
 
 
 @attrs.frozen(eq=False)
@@ -65,6 +67,7 @@ class Walk:
     """A table walked whole."""
 
     table: Table
+    tell: Tell = derive
     situations: list[Situation] = attrs.field(factory=list)
     steps: list[Step] = attrs.field(factory=list)
     onward: list[list[int]] = attrs.field(factory=list)
@@ -94,9 +97,12 @@ def clone(cursor: Cursor) -> Cursor:
     return Cursor(c.name, c.key, c.state, c.since, c.heard, c.family, c.run, c.trail, c.issue, c.now, c.masked)
 
 
-def walk(table: Table, *, most: int = MOST) -> Walk:
-    """Everything that can become of a cursor of this table; given up, and said, from `most` situations on."""
-    found = Walk(table)
+def walk(table: Table, *, most: int = MOST, tell: Tell = derive) -> Walk:
+    """Everything that can become of a cursor of this table; given up, and said, from `most` situations on.
+
+    `tell` gives what is told of a move.
+    """
+    found = Walk(table, tell)
     first = begin(table, 0.0, "key" if table.life else "")
     _derive(found, first, TIME, 0.0)
     _arrive(found, first, None)
@@ -208,41 +214,48 @@ def _derive(found: Walk, cursor: Cursor, signal: str, now: float) -> tuple[Event
     bearing = Bearing(table.name, "", frozenset(), {"broker": "the broker", "key": cursor.key})
     state = table.states[cursor.state]
     expired = table.life and signal == TIME
-    return tuple(derive(state, cursor, bearing, entry=found.entry, now=now, evidence="", expired=expired))
+    return tuple(found.tell(state, cursor, bearing, entry=found.entry, now=now, evidence="", expired=expired))
 
 
 def boundaries(table: Table, cursor: Cursor) -> list[float]:
     """The instants at which some guard may begin to hold, if nothing else happens."""
-    found = [
-        guard.due(cursor)
-        for edge in _edges_from(table, cursor.state)
-        for guard in edge.only_if
-        if isinstance(guard, Held | Silent)
-    ]
+    found = [guard.due(cursor) for guard in _timed(table, cursor.state)]
     if cursor.heard is not None:  # silence is counted across states
         found += [cursor.heard + seconds for seconds in silences(table)]
     return found
 
 
-def _edges_from(table: Table, state: str) -> list[Edge]:
-    return [edge for edge in table.edges if edge.source == state and edge.only_if]
+# the same few tables are asked about again and again: what is read off their arrows is kept
 
 
+@lru_cache(maxsize=256)
+def _timed(table: Table, state: str) -> tuple[Held | Silent, ...]:
+    edges = [edge for edge in table.edges if edge.source == state]
+    return tuple(guard for edge in edges for guard in edge.only_if if isinstance(guard, Held | Silent))
+
+
+@lru_cache(maxsize=32)
 def silences(table: Table) -> tuple[float, ...]:
     """The seconds of silence that matter to this table."""
     return tuple(sorted({g.seconds for e in table.edges for g in e.only_if if isinstance(g, Silent)}))
 
 
+@lru_cache(maxsize=32)
 def most_in_a_row(table: Table) -> int:
     """The largest number in a row that a guard asks for; at least 1."""
     return max((g.n for e in table.edges for g in e.only_if if isinstance(g, InARow)), default=1)
 
 
+@lru_cache(maxsize=32)
+def _lately(table: Table) -> frozenset[tuple[int, str]]:
+    return frozenset((g.of, g.signal) for e in table.edges for g in e.only_if if isinstance(g, Lately))
+
+
 def _normal(table: Table, cursor: Cursor) -> tuple[object, ...]:
     """Caps counters, drops what no guard can see, and gives what tells this situation from others."""
     cursor.run = min(cursor.run, most_in_a_row(table))
-    lately = {(g.of, g.signal) for e in table.edges for g in e.only_if if isinstance(g, Lately)}
     if table.trail:
+        lately = _lately(table)
         length = len(cursor.trail)
         seen = [
             signal if any(signal == wanted and length - i < of for of, wanted in lately) else ""
@@ -251,9 +264,10 @@ def _normal(table: Table, cursor: Cursor) -> tuple[object, ...]:
         while seen and not seen[0]:
             del seen[0]
         cursor.trail = tuple(seen)
-    pending = sorted(set(boundaries(table, cursor)))
+    instants = boundaries(table, cursor)
+    pending = sorted(set(instants))
     now = cursor.now
-    regions = tuple(0 if now < b - JUST_BEFORE else 1 if now < b else 2 for b in boundaries(table, cursor))
-    order = tuple(pending.index(b) for b in boundaries(table, cursor))
+    regions = tuple(0 if now < b - JUST_BEFORE else 1 if now < b else 2 for b in instants)
+    order = tuple(pending.index(b) for b in instants)
     issue = (cursor.issue.code, cursor.issue.severity) if cursor.issue else None
     return (cursor.state, cursor.family, cursor.run, cursor.trail, issue, cursor.heard is None, regions, order)

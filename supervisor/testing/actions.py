@@ -11,6 +11,7 @@ from supervisor.errors import ConfigError
 from supervisor.simulator import FAULTS, PRESETS
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.routes import ENDPOINTS
+from supervisor.testing.scripted import hear
 from supervisor.testing.text import plain
 from supervisor.testing.times import seconds_of
 from supervisor.testing.world import Strike, World
@@ -168,6 +169,13 @@ def _order(said: Any) -> tuple[str, dict[str, Any]]:
     return str(fields.pop("as")), fields
 
 
+def _hears(said: Any) -> tuple[str, str]:
+    table, _, signal = str(said).partition(" ")
+    if not signal or " " in signal:
+        raise ConfigError(f"{str(said)!r} names no table and signal: give `connection failed`")
+    return table, signal
+
+
 def _restart(world: World, seconds: float) -> None:
     world.stop()
     _wait_and_start(world, seconds)
@@ -244,6 +252,7 @@ ACTIONS: dict[str, Action] = {
     "stop":        Action("the process stops", _one_of("yes"), lambda world, _: world.stop()),
     "start":       Action("a process starts", _one_of("yes"), lambda world, _: world.start()),
     "second":      Action("a second process tries to watch the same account", _one_of("yes"), lambda world, _: world.second()),
+    "hears":       Action("a table hears a signal, as a round would say it: TABLE SIGNAL, or LIFE/KEY SIGNAL; no round says anything else then", _hears, lambda world, said: hear(world.running, *said), several=True),
     "look":        Action("a round is taken now, whatever is due", _one_of("yes"), lambda world, _: world.look()),
 }
 # fmt: on

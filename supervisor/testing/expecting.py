@@ -6,8 +6,10 @@ from typing import Any
 
 import attrs
 
+from supervisor.core.explore import explore, prove
 from supervisor.core.words import ALL, CANCELLING, CLOSING, EACH_PERMIT, PERMIT_NAMES, Mode, Status, permit_names
 from supervisor.errors import ConfigError, SupervisorError
+from supervisor.testing.proving import NEVER_AGES, aging
 from supervisor.testing.text import plain, words
 from supervisor.testing.world import Told, World
 
@@ -194,6 +196,22 @@ def seen_state(world: World, name: str, want: str) -> str | None:
         return f"nothing is called so (concerns: {known})"
 
 
+def _seen_proved(world: World, want: tuple[str, ...], _: Since) -> str | None:
+    """What the proof finds of these tables, or of all of them together."""
+    book = world.running.book
+    concerns = [slot.concern for slot in book.slots]
+    lives = list(book.lives.values())
+    unknown = set(want) - {"all", *book.place, *book.lives}
+    if unknown:
+        return f"nothing is called {', '.join(sorted(unknown))}"
+    if "all" in want:
+        found = prove(concerns, lives, never_ages=NEVER_AGES).findings
+    else:
+        tables = [book.table(name) for name in (*book.place, *book.lives) if name in want]
+        found = tuple(finding for table in tables for finding in explore(table, never_ages=aging(table.name)).findings)
+    return "; ".join(str(finding) for finding in found) or None
+
+
 def check(world: World, wanted: Wanted, since: Since) -> str | None:
     """None where it is as wanted, else what is so."""
     try:
@@ -223,6 +241,7 @@ EXPECTED: dict[str, Expectation] = {
     "became":   Expectation("what became of the agent's orders: `first: landed filled`", _orders, _seen_orders),
     "refused":  Expectation("what the last process that could not start was told holds this", str,
                             lambda world, want, _: None if want in world.refused else (world.refused or "it was not refused")),
+    "proved":   Expectation("the tables of which all that `supervisor verify` proves holds, or: all", words, _seen_proved),
     "running":  Expectation("whether a process watches", _truth, lambda world, want, _: _differs(want, world.supervisor is not None)),
 }
 # fmt: on

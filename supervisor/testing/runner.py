@@ -18,6 +18,7 @@ from supervisor.testing.expecting import Since, Wanted, check
 from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
 from supervisor.testing.scenario import Scenario, Step
+from supervisor.testing.scripted import ScriptedWorld
 from supervisor.testing.times import shown
 from supervisor.testing.world import World, fast_folder
 
@@ -105,7 +106,7 @@ def run(
         clocks = frozen or stack.enter_context(Frozen(scenario.start))
         clocks.reset(scenario.start)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenario-", dir=fast_folder())))
-        world = World(
+        world = (ScriptedWorld if scenario.scripted else World)(
             clocks,
             folder,
             broker=scenario.broker,
@@ -113,9 +114,9 @@ def run(
             intends=scenario.intends,
             uses=scenario.uses,
             desk=scenario.desk,
-            concerns=concerns,
-            lives=lives,
-            checks=invariants() if checks is None else list(checks),
+            concerns=(*concerns, *(one for one in scenario.own if isinstance(one, Concern))),
+            lives=(*lives, *(one for one in scenario.own if isinstance(one, Life))),
+            checks=list(checks) if checks is not None else [] if scenario.scripted else invariants(),
         )
         world.by_hand = scenario.told_looks
         stack.callback(world.close)
@@ -162,7 +163,7 @@ class _Run:
                     return found
             if self._scenario.strict and (late := world.told[self._heard :]):
                 return [self._failure(step.line, "no more events", ", ".join(told.line for told in late))]
-            if self._proven:
+            if self._proven and not self._scenario.scripted:
                 prove(world)
         except Broken as error:
             return [self._failure(step.line, f"always: {error.rule}", error.seen)]

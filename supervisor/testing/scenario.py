@@ -9,16 +9,18 @@ import attrs
 
 from supervisor.concerns.facts import Place
 from supervisor.config import Settings, from_mapping
+from supervisor.core.concern import Concern, Life
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.simulator import PRESETS
 from supervisor.testing.actions import ACTIONS, Doing
 from supervisor.testing.expecting import EXPECTED, Wanted
+from supervisor.testing.own import own_of
 from supervisor.testing.text import ScenarioError, items, line_of, parse, plain
 from supervisor.testing.times import instant_of, zone_of
 
 SUFFIX = ".scenario.yaml"
 ZONE = "America/New_York"
-HEAD = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "desk", "looks", "settings", "strict", "timeline")  # fmt: skip
+HEAD = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "own", "desk", "looks", "settings", "strict", "timeline")  # fmt: skip
 STEP = ("at", "note", "expect")
 EXACTLY: Mapping[str, Any] = {"live_jitter": False}
 """Chance is off in scenarios, so that every instant is exact."""
@@ -52,11 +54,18 @@ class Scenario:
     desk: bool = False
     settings: Settings = attrs.field(factory=lambda: Settings(live_jitter=False))
     strict: bool = True
+    own: tuple[Concern | Life, ...] = ()
+    """The user's own tables that watch along."""
     told_looks: bool = False
     """Whether rounds are taken only where a step says `look`."""
     path: str = ""
     source: Mapping[str, Any] = attrs.field(factory=dict, eq=False, repr=False)
     """What it was read from, to write it again."""
+
+    @property
+    def scripted(self) -> bool:
+        """Whether its tables hear what it says, and not what a broker says."""
+        return any(doing.name == "hears" for step in self.steps for doing in step.doing)
 
     @property
     def end(self) -> float:
@@ -106,6 +115,7 @@ def read(said: Any, path: str = "scenario") -> Scenario:
         faults=tuple(reader.doing("fault", fault, line_of(fault)) for fault in _listed(said.get("faults", ()))),
         intends=reader.get(said, "intends", Place, "sandbox"),
         uses=str(said["uses"]) if "uses" in said else None,
+        own=reader.get(said, "own", lambda names: tuple(own_of(str(one)) for one in _listed(names)), ()),
         desk=reader.get(said, "desk", _truth, "no"),
         settings=reader.get(said, "settings", _settings, {}),
         strict=reader.get(said, "strict", _truth, "yes"),

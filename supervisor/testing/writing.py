@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-ORDER = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "desk", "looks", "settings", "strict", "timeline")  # fmt: skip
+ORDER = ("scenario", "teaches", "start", "zone", "broker", "faults", "intends", "uses", "own", "desk", "looks", "settings", "strict", "timeline")  # fmt: skip
 
 
 class _Dumper(yaml.SafeDumper):
