@@ -8,7 +8,6 @@ import typer
 from supervisor.cli.output import AsJson, Home, emit
 from supervisor.core.explore import Exploration, Proof, Property
 from supervisor.monitor.tradier import folder, settings_for
-from supervisor.testing.batteries import BATTERIES
 from supervisor.testing.counterexample import save as save_as
 from supervisor.testing.mutants import Hunt, hunt
 from supervisor.testing.own import own_of
@@ -38,8 +37,7 @@ def verify(
     settings = settings_for(folder(home))
     proof = proof_of(settings, [own_of(named) for named in own or ()])
     missed = list(unfound())
-    # the tales tell of the default numbers
-    hunted = hunt(table for name, table in tables().items() if name in BATTERIES) if mutants else None
+    hunted = hunt(tables().values()) if mutants else None  # with the default numbers: the tales tell of them
     ok = proof.ok and not missed and not (hunted and hunted.survivors)
     lives = [one.table.name for one in proof.covered if one.table.life]
     saved = save_as(proof.findings, save, own=own or (), lives=lives) if save else []

@@ -11,6 +11,7 @@ from supervisor.concerns.connection import ANSWERED, LAGGED, SLOW, THROTTLED
 from supervisor.core import flapping as flapping_
 from supervisor.core.words import ALL, CANCELLING, CLOSING, ERROR
 from supervisor.testing.batteries_account import ACCOUNT, APPROVAL, BUYING_POWER, ORDERS, POSITIONS
+from supervisor.testing.batteries_lives import BREAKER, FAILURE, FORESEEN, ORDER, REPAIR, REPEATED
 from supervisor.testing.tales import (
     Battery,
     Bearing,
@@ -180,16 +181,22 @@ CALLBACK: Battery = (
 BATTERIES: dict[str, Battery] = {
     "account": ACCOUNT,
     "approval": APPROVAL,
+    "breaker": BREAKER,
     "buying_power": BUYING_POWER,
     "callback": CALLBACK,
     "clock": CLOCK,
     "connection": CONNECTION,
     "credentials": CREDENTIALS,
     "endpoint": ENDPOINT,
+    "failure": FAILURE,
     "flapping": FLAPPING,
+    "foreseen": FORESEEN,
     "journal": JOURNAL,
     "operator": OPERATOR,
+    "order": ORDER,
     "orders": ORDERS,
     "positions": POSITIONS,
+    "repair": REPAIR,
+    "repeated": REPEATED,
 }
 """By table."""

@@ -6,7 +6,6 @@ tables (`core.explore`), or contradict a tale. What survives is something that n
 
 import random
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 import attrs
 
@@ -91,7 +90,3 @@ def hunt(tables: Iterable[Table], *, sample: int | None = None, seed: int = 0) -
         else:
             deaths[death.how] += 1
     return Hunt(len(found), deaths[REFUSED], deaths[TALE], deaths[RULE], tuple(survivors))
-
-
-hunt_sample = partial(hunt, sample=400)
-"""A quick hunt, for every test run."""

@@ -4,12 +4,12 @@ A tale begins in a state as a restart finds it (nothing counted), hears signals 
 and says where it ends: the state, what may be done there, the issue it bears. Times and counts are the defaults'.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
 from supervisor.core.table import Table
-from supervisor.core.words import CRITICAL, ERROR, OK, WARNING, Severity
+from supervisor.core.words import CRITICAL, ERROR, INFO, OK, WARNING, Severity
 from supervisor.testing.story import Heard, given
 
 BEARS: dict[str, Severity] = {
@@ -38,6 +38,11 @@ BEARS: dict[str, Severity] = {
     "position_unexpected": ERROR,
     "callback_failing": WARNING,
     "key_flapping": WARNING,
+    "order_ambiguous": ERROR,
+    "order_failure_key": WARNING,
+    "orders_tripped": ERROR,
+    "repeated_healing": WARNING,
+    "key": INFO,
 }
 """How bad each problem is."""
 
@@ -108,6 +113,25 @@ class Everywhere:
 
 
 @attrs.frozen
+class Ways:
+    """Where each state leads on each signal, said once more apart from the table; nothing else moves it."""
+
+    says: str
+    lead: Mapping[str, Mapping[str, str]]
+
+    def wrong(self, table: Table) -> str | None:
+        """What of this is not so with that table; None if all of it is so."""
+        heard = dict.fromkeys((*table.signals, *(signal for ways in self.lead.values() for signal in ways)))
+        for name in table.states:
+            for signal in heard:
+                moved = given(table, name).when(signal).trace[1:]
+                wanted = self.lead.get(name, {}).get(signal)
+                if moved != ([f"[{signal}] {wanted}"] if wanted else []):
+                    return f"from {name!r} on {signal!r} it goes {', '.join(moved) or 'nowhere'}, not to {wanted!r}"
+        return None
+
+
+@attrs.frozen
 class Bearing:
     """What is so of the states themselves: who keeps what was open, who blinds, who stands above."""
 
@@ -128,7 +152,7 @@ class Bearing:
         return None
 
 
-Truth = Tale | Everywhere | Bearing
+Truth = Tale | Everywhere | Ways | Bearing
 Battery = tuple[Truth, ...]
 
 
