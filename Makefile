@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: install run test check coverage diagrams bench kills tamper year clean
+.PHONY: install run test check coverage diagrams bench bodies kills tamper year clean
 
 install: $(STAMP)
 
@@ -33,6 +33,9 @@ diagrams: $(STAMP)
 
 bench: $(STAMP)
 	$(PY) tests/bench.py
+
+bodies: $(STAMP)
+	PYTHONPATH=tests $(PY) tests/wire/bodies.py
 
 kills: $(STAMP)
 	SUPERVISOR_KILLS=1000 $(PY) -m pytest tests/audit/test_audit_kills.py

@@ -51,6 +51,10 @@ class Said:
     value: Any = attrs.field(default=None, repr=False)
 
 
+JSON_BLANKS = " \t\r\n"
+"""What may stand around JSON. Python's own blanks include control characters, and those make a body a broken one."""
+
+
 def tidy(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> str:
     """The text fit to keep: masked first, then blanks folded and cut short; without a lone surrogate."""
     text = mask(text, secrets, accounts)
@@ -121,7 +125,7 @@ def _said_in_markup(text: str) -> Said:
 
 def read_body(body: bytes) -> Said:
     """What a body is and says. Never raises."""
-    text = body.decode("utf-8-sig", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip(JSON_BLANKS)
     if not text:
         return Said(Form.EMPTY)
     if text.startswith("<"):

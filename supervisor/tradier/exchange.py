@@ -18,6 +18,7 @@ from requests.adapters import BaseAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_none
 
 from supervisor.core.reading import Failure, Kind, Retry
+from supervisor.log import SHORTEST_SECRET
 from supervisor.tradier.bodies import Said, read_body, tidy
 from supervisor.tradier.faults import classify
 from supervisor.tradier.transport import LARGEST_BODY, NotConnectedError, StaleConnectionError, UnreadableError
@@ -168,6 +169,14 @@ def _answer(adapter: BaseAdapter, request: PreparedRequest, deadline: float) -> 
     return response
 
 
+def _without(body: bytes, secrets: Iterable[str]) -> bytes:
+    """The body without our token, wherever a broker may echo it: what is read from it is kept."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"[secret]")
+    return body
+
+
 def exchange(
     adapter: BaseAdapter,
     request: PreparedRequest,
@@ -184,7 +193,7 @@ def exchange(
     try:
         response = _answer(adapter, request, deadline)
         took, now = monotonic() - begun, time()
-        said = read_body(response.content)
+        said = read_body(_without(response.content, secrets))
         known = classify(response.status_code, response.headers, said, now=now, secrets=secrets, accounts=accounts)
     except Exception as error:  # noqa: BLE001 - the adapter may be anybody's; whatever it raises is a failure to report
         failure = _why(error)

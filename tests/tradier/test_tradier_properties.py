@@ -175,7 +175,7 @@ _OUTER = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(status=STATUSES, body=BODIES, headers=HEADERS, account=st.sampled_from([ACCOUNT, None]))
 def test_no_reply_makes_a_read_raise_or_invent_an_emptiness(
     status: int, body: bytes, headers: dict[str, str], account: str | None
@@ -196,7 +196,7 @@ def test_no_reply_makes_a_read_raise_or_invent_an_emptiness(
     assert ACCOUNT not in repr(reader)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(status=STATUSES, body=BODIES, headers=HEADERS)
 def test_no_reply_makes_an_order_request_raise_repeat_or_claim_what_was_not_said(
     status: int, body: bytes, headers: dict[str, str]
