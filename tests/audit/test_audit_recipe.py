@@ -61,7 +61,7 @@ def test_the_recipe_holds_for_an_imported_part(check: Callable[[Path], str], liv
 def test_the_recipe_names_the_first_entry_that_was_changed(
     check: Callable[[Path], str], lived: Lived, tmp_path: Path, change: str
 ) -> None:
-    path = shutil.copy(lived.home.journal, tmp_path / "journal.db")
+    path = Path(shutil.copy(lived.home.journal, tmp_path / "journal.db"))
     database = sqlite3.connect(path)
     if "replace" in change:
         change = change.replace(
