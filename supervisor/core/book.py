@@ -13,14 +13,14 @@ import attrs
 from supervisor.core import flapping
 from supervisor.core.concern import Concern, Life, in_order
 from supervisor.core.cursor import Cursor
-from supervisor.core.engine import awaits_a_count, begin, due, step
+from supervisor.core.engine import awaits_a_count, begin, due, hear, step
 from supervisor.core.event import Bearing, Event, EventKind, Move, derive
 from supervisor.core.folding import fold_book, masked_below, permits_of
 from supervisor.core.issue import Issue
 from supervisor.core.mending import mended, pending
 from supervisor.core.reading import Round
 from supervisor.core.resting import at_rest
-from supervisor.core.slot import Slot, Stats, Sweep
+from supervisor.core.slot import Slot, Stats, Sweep, earliest
 from supervisor.core.table import Table
 from supervisor.core.verdict import Verdict
 from supervisor.core.words import KEEP, OPENING, TIME
@@ -60,7 +60,8 @@ class Book:
         self.history: deque[Issue] = deque(maxlen=HISTORY)
         self.stats = Stats()
         self.now = now
-        self._wake: float | None = None
+        self._wake: float | None = None  # nothing is due before it: a round that moves nothing can only put that off
+        self._stirred = False
         self._verdict: Verdict | None = None
         self._rewind()
 
@@ -73,13 +74,15 @@ class Book:
         slots = self.slots
         for slot in slots:
             cursor = slot.cursor
-            cursor.masked = any(slots[parent].blinded for parent in slot.parents)
+            cursor.masked = False
+            for parent in slot.parents:
+                cursor.masked = cursor.masked or slots[parent].blinded
             if not cursor.masked:
                 signal = slot.concern.judge(round_)
                 if signal is not None:
                     self._hear(slot, signal, now, round_, sweep)
             slot.blinded = cursor.masked or slot.table.states[cursor.state].blinds
-        return self._close(sweep)
+        return self._close(sweep) if sweep.moves or self._stirred else sweep
 
     def tell(self, life: str, key: str, signal: str, now: float, evidence: str = "") -> Sweep:
         """One keyed cursor of a life hears a signal; the cursor is made when first heard of."""
@@ -102,7 +105,7 @@ class Book:
     def mend(self, target: str, step: str, now: float, evidence: str = "") -> Sweep:
         """An open issue hears of its repair: see `mending`. KeyError if it is not open; nothing moves where it can't be so."""
         cursor, sweep = self._bearing(target), self._open(now)
-        table, permits = self.table(cursor.name), self._permits()
+        table, permits = self.table(cursor.name), permits_of(self)
         after = mended(cursor.issue, step, free=table.states[cursor.state].issue is None)
         if after is not None:
             cursor.issue = after
@@ -111,7 +114,7 @@ class Book:
 
     def tick(self, now: float) -> Sweep | None:
         """Fires what time alone moves up to `now`; None where nothing was due."""
-        if self._wake is None or now < self._wake:
+        if not self._due(now):
             return None
         sweep = Sweep()
         self._fire(now, sweep)
@@ -154,6 +157,7 @@ class Book:
 
     def wake_at(self) -> float | None:
         """When time alone matters next; None if never."""
+        self._rewind()
         return self._wake
 
     def cursors(self) -> Iterable[Cursor]:
@@ -205,9 +209,12 @@ class Book:
 
     def _open(self, now: float) -> Sweep:
         sweep = Sweep()
-        if self._wake is not None and now >= self._wake:
+        if self._due(now):
             self._fire(now, sweep)
-        self.now = max(self.now, now)
+        if now < self.now:
+            self._stirred = True
+        else:
+            self.now = now
         self.entry += 1
         sweep.entry = self.entry
         return sweep
@@ -216,19 +223,15 @@ class Book:
         self._rewind()
         return sweep
 
+    def _due(self, now: float) -> bool:
+        """Whether time alone moves something by then."""
+        if self._wake is not None and now >= self._wake:
+            self._rewind()
+        return self._wake is not None and now >= self._wake
+
     def _rewind(self) -> None:
         """Recomputes when time matters next."""
-        earliest = None
-        for slot in self.slots:
-            if slot.table.waits[slot.cursor.state]:
-                instant = due(slot.table, slot.cursor)
-                if instant is not None and (earliest is None or instant < earliest):
-                    earliest = instant
-        for (name, _), cursor in self.living.items():
-            instant = due(self.lives[name].table, cursor)
-            if instant is not None and (earliest is None or instant < earliest):
-                earliest = instant
-        self._wake = earliest
+        self._stirred, self._wake = False, earliest(self.slots, self.living, self.lives)
 
     def _fire(self, now: float, sweep: Sweep) -> None:
         """Fires the earliest due time arrow, at its own instant, until none is due."""
@@ -242,7 +245,7 @@ class Book:
             self.now = max(self.now, instant)
             table = self.table(cursor.name)
             before = cursor.state
-            permits = self._permits()
+            permits = permits_of(self)
             if step(table, cursor, TIME, instant):
                 self._moved(table, cursor, before, TIME, instant, "time passed", permits, sweep)
             if cursor.name in self.place:
@@ -252,7 +255,11 @@ class Book:
     def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
         cursor = slot.cursor
         before, issue = cursor.state, cursor.issue
-        permits = self._permits() if (before, signal) in slot.table.react else 0
+        if (before, signal) not in slot.table.react and slot.watch is None:
+            cursor.now = now
+            hear(slot.table, cursor, signal, now)
+            return
+        permits = permits_of(self)
         moved = step(slot.table, cursor, signal, now)
         if moved:
             self._moved(slot.table, cursor, before, signal, now, slot.concern.evidence(round_), permits, sweep)
@@ -282,13 +289,13 @@ class Book:
         self._tell(flapping.FLAPPING.name, cursor.name, signal, now, shown, sweep)
 
     def _tell(self, life: str, key: str, signal: str, now: float, evidence: str, sweep: Sweep) -> None:
-        table = self.lives[life].table
+        table, self._stirred = self.lives[life].table, True
         cursor = self.living.get((life, key))
         if cursor is None:
             for rested in at_rest(self.living, self.lives, now):
                 del self.living[rested]
             cursor = self.living[life, key] = begin(table, now, key)
-        before, permits = cursor.state, self._permits()
+        before, permits = cursor.state, permits_of(self)
         if step(table, cursor, signal, now):
             self._moved(table, cursor, before, signal, now, evidence, permits, sweep)
 
@@ -316,7 +323,9 @@ class Book:
         if not (state.issue is None and pending(cursor.issue)):
             events = derive(state, cursor, bearing, entry=self.entry, now=now, evidence=evidence, expired=expired)
         for event in events:
-            self._count(event)
+            self.stats.count(event)
+            if event.kind is EventKind.RESOLVED:
+                self.history.append(event.issue)
         self._verdict = None
         told = cursor.issue or (events[-1].issue if events else None)
         sweep.moves.append(
@@ -330,21 +339,8 @@ class Book:
                 cursor.state,
                 evidence,
                 permits,
-                self._permits(),
+                permits_of(self),
                 told.issue_id if told else None,
             )
         )
         sweep.events += events
-
-    def _count(self, event: Event) -> None:
-        if event.kind is EventKind.DETECTED:
-            self.stats.issues_detected += 1
-        elif event.kind is EventKind.FIXED:
-            self.stats.issues_auto_fixed += 1
-        elif event.kind is EventKind.RESOLVED:
-            self.stats.issues_resolved += 1
-            self.history.append(event.issue)
-
-    def _permits(self) -> int:
-        """The permits as all cursors leave them, without the owner's rule."""
-        return permits_of(self)

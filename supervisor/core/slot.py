@@ -1,10 +1,13 @@
-"""What does a book keep of each concern, count, and hand back?"""
+"""What does a book keep of each concern, count, and hand back; and when does time matter next?"""
+
+from collections.abc import Iterable, Mapping
 
 import attrs
 
-from supervisor.core.concern import Concern
+from supervisor.core.concern import Concern, Life
 from supervisor.core.cursor import Cursor
-from supervisor.core.event import Event, Move
+from supervisor.core.engine import due
+from supervisor.core.event import Event, EventKind, Move
 from supervisor.core.flapping import Watch
 from supervisor.core.table import Table
 
@@ -29,6 +32,15 @@ class Stats:
     failed_orders: int = 0
     successful_orders: int = 0
 
+    def count(self, event: Event) -> None:
+        """One event more."""
+        if event.kind is EventKind.DETECTED:
+            self.issues_detected += 1
+        elif event.kind is EventKind.FIXED:
+            self.issues_auto_fixed += 1
+        elif event.kind is EventKind.RESOLVED:
+            self.issues_resolved += 1
+
 
 @attrs.define
 class Slot:
@@ -41,3 +53,20 @@ class Slot:
     watch: Watch | None = None
     """Made when something first changes: most concerns never do."""
     blinded: bool = False
+
+
+def earliest(
+    slots: Iterable[Slot], living: Mapping[tuple[str, str], Cursor], lives: Mapping[str, Life]
+) -> float | None:
+    """The next instant at which time alone may move any cursor; None if it never will."""
+    found = None
+    for slot in slots:
+        if slot.table.waits[slot.cursor.state]:
+            instant = due(slot.table, slot.cursor)
+            if instant is not None and (found is None or instant < found):
+                found = instant
+    for (name, _), cursor in living.items():
+        instant = due(lives[name].table, cursor)
+        if instant is not None and (found is None or instant < found):
+            found = instant
+    return found

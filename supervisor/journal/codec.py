@@ -4,11 +4,14 @@ Decimals travel as text, floats by their repr, enums by their value; a reading's
 name of its type. Decoding is strict: a field too many, one missing or one of another type is an error, never a guess.
 """
 
+import json
 import marshal
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from operator import attrgetter
+from functools import partial
+from operator import attrgetter, eq
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -34,9 +37,16 @@ _MALFORMED = (
 _TYPES: dict[str, type] = {}
 _TAGS: dict[type, str] = {}
 _SEEN: dict[bytes, Any] = {}
+_VALUES: dict[str, Any] = {}
 _REMEMBERED = 512
-_GOOD = frozenset({"source", "at", "took", "value", "skew", "quota_left"})
-"""What a reading that is no failure may say."""
+_SCAN = json.JSONDecoder().raw_decode
+_OPENING, _BETWEEN, _CLOSING = '{"readings":[{"at":', '},{"at":', "}]}"
+_NUMBER = r"(-?(?:0|[1-9]\d*)\.\d+(?:e[+-]\d+)?)"
+_GOOD = re.compile(
+    _NUMBER + rf',(?:"quota_left":{_NUMBER},)?(?:"skew":{_NUMBER},)?"source":"([a-z_]+)","took":{_NUMBER},"value":',
+    re.ASCII,
+)
+"""A good reading in canonical text, without its first key and up to its value."""
 
 
 def register(tag: str, kind: type) -> None:
@@ -79,6 +89,58 @@ def decode_round(body: Any, entry: int | None = None) -> Round:
     return found
 
 
+def decode_round_text(text: str, entry: int | None = None) -> Round:
+    """As `decode_round`, from the body's canonical text; what says what the last ones said is not read letter by letter.
+
+    In canonical text a quote within a string stands behind a backslash, so what is split at here is never in a string.
+    Whatever does not look exactly like a round of good readings is decoded as any other body.
+    """
+    if text.startswith(_OPENING) and text.endswith(_CLOSING):
+        readings = {}
+        parts = text[len(_OPENING) : -len(_CLOSING)].split(_BETWEEN)
+        for part in parts:
+            found = _GOOD.match(part)
+            if found is None:
+                break
+            said = part[found.end() :]
+            value = _VALUES.get(said)
+            if value is None and (value := _value_of(said)) is None:
+                break
+            at, left, skew, source, took = found.groups()
+            readings[source] = Reading(
+                source,
+                float(at),
+                float(took),
+                value,
+                None,
+                None if skew is None else float(skew),
+                None if left is None else float(left),
+            )
+        else:
+            if len(readings) == len(parts):
+                return Round(readings)
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as why:
+        raise JournalError(f"Entry {entry} of the journal cannot be read: its body is not JSON ({why})") from None
+    return decode_round(body, entry)
+
+
+def _value_of(text: str) -> Any:
+    """The value in that text, remembered; None where it is not one."""
+    try:
+        body, end = _SCAN(text)
+        value = _decode(body) if end == len(text) else None
+    except (*_MALFORMED, JournalError, RecursionError):
+        return None
+    if value is None:
+        return None
+    if len(_VALUES) >= _REMEMBERED:
+        _VALUES.clear()
+    _VALUES[text] = value
+    return value
+
+
 def _reported(decoder: Callable[[Any], Any], body: Any, entry: int | None) -> Any:
     try:
         return decoder(body)
@@ -111,33 +173,37 @@ def _decode(body: Any) -> Any:
 def _decode_round(body: Any) -> Round:
     if not isinstance(body, dict) or body.keys() != {"readings"} or not isinstance(body["readings"], list):
         raise TypeError("a round is an object with a list of readings")
-    readings = [_reading(fields) for fields in body["readings"]]
-    for reading in readings:
+    readings: dict[str, Reading] = {}
+    for fields in body["readings"]:
+        reading = _reading(fields)
         if (reading.value is None) == (reading.failure is None):
             raise ValueError(f"the reading {reading.source!r} has both a value and a failure, or neither")
-    round_ = Round.of(*readings)
-    if len(round_.readings) != len(readings):
+        readings[reading.source] = reading
+    round_ = Round(readings)
+    if len(readings) != len(body["readings"]):
         raise ValueError("two readings have the same source")
     return round_
 
 
 def _reading(told: Any) -> Reading:
     """A reading. That of a good one is written out, since a year of them is decoded for every replay."""
-    if type(told) is not dict or not told.keys() <= _GOOD or told.get("value") is None:
+    if type(told) is not dict or "failure" in told or told.get("value") is None:
         found: Reading = _CONVERTER.structure(told, Reading)
         return found
     source, at, took = told["source"], told["at"], told["took"]
     skew, left = told.get("skew"), told.get("quota_left")
+    if len(told) != 4 + ("skew" in told) + ("quota_left" in told):
+        raise ValueError(f"a reading says {', '.join(sorted(told))}")
     if type(source) is not str:
         raise TypeError(f"{source!r} is not str")
     return Reading(
         source,
-        _float(at, float),
-        _float(took, float),
+        at if type(at) is float else _float(at, float),
+        took if type(took) is float else _float(took, float),
         _recalled(told["value"]),
         None,
-        None if skew is None else _float(skew, float),
-        None if left is None else _float(left, float),
+        skew if skew is None or type(skew) is float else _float(skew, float),
+        left if left is None or type(left) is float else _float(left, float),
     )
 
 
@@ -176,6 +242,15 @@ def _tuple(value: Any, kind: Any) -> tuple[Any, ...]:
     return tuple(_CONVERTER.structure(item, its) for item, its in zip(value, kinds, strict=True))
 
 
+def _or_none(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """As `hook`, and None stays None: cattrs' own way there takes as long as all else of a record."""
+
+    def structure(value: Any, kind: Any) -> Any:
+        return None if value is None else hook(value, get_args(kind)[0])
+
+    return structure
+
+
 def _is_tuple(kind: Any) -> bool:
     return get_origin(kind) is tuple
 
@@ -203,6 +278,7 @@ def _converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=True)
     for kind, hook in _STRICT.items():
         converter.register_structure_hook(kind, hook)
+        converter.register_structure_hook_func(partial(eq, kind | None), _or_none(hook))
     converter.register_structure_hook_func(_is_tuple, _tuple)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(StrEnum, attrgetter("value"))

@@ -14,6 +14,8 @@ from supervisor.errors import JournalError
 from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.store import Journal
 
+Row = tuple[int, float, str, str | None, str]
+"""number, at, kind, concern, and the text of the body."""
 _CHUNK = 1000
 _SELECT = "SELECT number, at, kind, concern, body FROM entries"
 _MATCHES = (
@@ -59,7 +61,7 @@ def newest(journal: Journal, count: int, where: Where = ALL, *, last: int = LARG
         condition += " AND number <= ?"
         parameters.append(last)
     query = " ".join((_SELECT, _index(where, timed), "WHERE", condition, "ORDER BY", order, "LIMIT ?"))
-    found = [_entry(row) for row in journal.fetch(query, (*parameters, count))]
+    found = [from_row(row) for row in journal.fetch(query, (*parameters, count))]
     return sorted(found, key=lambda entry: entry.number)
 
 
@@ -68,13 +70,18 @@ def entries(journal: Journal, where: Where = ALL, *, after: int = 0, last: int =
 
     To follow a journal, ask again with the number of the last entry seen. To replay, start after a snapshot.
     """
+    for row in rows(journal, where, after=after, last=last):
+        yield from_row(row)
+
+
+def rows(journal: Journal, where: Where = ALL, *, after: int = 0, last: int = LARGEST) -> Iterator[Row]:
+    """As `entries`, with each body as the text it is: for a replay, which reads a year of rounds."""
     condition, parameters = _condition(where)
     window = "number > ? AND number <= ? AND"
     query = " ".join((_SELECT, _index(where, timed=False), "WHERE", window, condition, "ORDER BY number LIMIT ?"))
-    while rows := journal.fetch(query, (after, last, *parameters, _CHUNK)):
-        for row in rows:
-            yield _entry(row)
-        after = rows[-1][0]
+    while found := journal.fetch(query, (after, last, *parameters, _CHUNK)):
+        yield from found
+        after = found[-1][0]
 
 
 def between(journal: Journal, where: Where) -> Iterator[Entry]:
@@ -83,10 +90,10 @@ def between(journal: Journal, where: Where) -> Iterator[Entry]:
     window = "(at, number) > (?, ?) AND"
     query = " ".join((_SELECT, _index(where, timed=True), "WHERE", window, condition, "ORDER BY at, number LIMIT ?"))
     at, number = (where.since if where.since is not None else -1e18), -1
-    while rows := journal.fetch(query, (at, number, *parameters, _CHUNK)):
-        for row in rows:
-            yield _entry(row)
-        number, at = rows[-1][0], rows[-1][1]
+    while found := journal.fetch(query, (at, number, *parameters, _CHUNK)):
+        for row in found:
+            yield from_row(row)
+        number, at = found[-1][0], found[-1][1]
 
 
 def fits(entry: Entry, where: Where) -> bool:
@@ -165,7 +172,7 @@ def _index(where: Where, timed: bool) -> str:
     return "INDEXED BY entries_at" if timed else ""
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def from_row(row: Row) -> Entry:
     """An entry from its row. JournalError, naming it, when its body is not what was ever written."""
     number, at, kind, concern, text = row
     try:

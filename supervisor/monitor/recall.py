@@ -9,7 +9,7 @@ from supervisor.core.slot import Sweep
 from supervisor.core.snapshot import load, load_issue
 from supervisor.errors import JournalBroken
 from supervisor.journal.chain import LARGEST, Entry, EntryKind
-from supervisor.journal.codec import decode_round
+from supervisor.journal.codec import decode_round, decode_round_text
 from supervisor.journal.query import Where, entries, newest
 from supervisor.journal.store import Journal
 
@@ -92,6 +92,14 @@ def understood(book: Book, entry: Entry, *, after_gap: bool = False) -> Sweep | 
         return feed_entry(book, entry)
     except (KeyError, TypeError, ValueError) as error:
         raise JournalBroken(f"entry {entry.number} ({entry.kind}) can't be understood: {error!r}") from error
+
+
+def round_again(book: Book, number: int, at: float, text: str) -> Sweep:
+    """As `understood`, for a `round` entry whose body is at hand as text: nearly all of a year is these."""
+    try:
+        return book.feed(decode_round_text(text, number), at)
+    except (KeyError, TypeError, ValueError) as error:
+        raise JournalBroken(f"entry {number} (round) can't be understood: {error!r}") from error
 
 
 def begun(book: Book, journal: Journal, *, last: int = LARGEST) -> int:

@@ -1,8 +1,10 @@
 """Does a round come back from its JSON exactly as it was, and is nothing else taken for one?"""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
+from functools import partial
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -13,7 +15,8 @@ from supervisor.concerns.facts import Account, Balances, Command, Endpoint, Prof
 from supervisor.core.reading import Failure, Kind, Reading, Round
 from supervisor.errors import JournalError
 from supervisor.journal import decode, decode_round, encode, encode_round, register
-from supervisor.journal.chain import canonical, masked
+from supervisor.journal.chain import canonical, masked, suspicious
+from supervisor.journal.codec import decode_round_text
 
 WORDS = st.text(max_size=12).map(masked)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -185,3 +188,74 @@ def test_a_later_part_registers_its_own_record_once_and_for_ever() -> None:
         register("Place", Position)
     with pytest.raises(JournalError, match="The body cannot be decoded"):
         decode({"Position": {"symbol": "SPY", "quantity": "1", "legs": ["a"]}})
+
+
+# ---------------------------------------------------------------- a round read from its text
+
+
+def told(value: object, **more: object) -> dict[str, object]:
+    return {"source": "profile", "at": 1.5, "took": 0.25, "value": value, **more}
+
+
+ODD: list[object] = [
+    {}, {"readings": []}, {"readings": {}}, {"readings": [7]}, {"readings": [{"at": 1.5}]},
+    {"readings": [told({"str": 'a "},{"at":1.5 }]} b'})]}, {"readings": [told({"str": "é\n\\"})]},
+    {"readings": [told({"str": ""}), told({"str": ""})]}, {"readings": [told({"str": 5})]}, {"readings": [told(None)]},
+    {"readings": [told({"nonesuch": 5})]}, {"readings": [told({"float": 1}, at=3)]}, {"readings": [told({"int": 1}, took="1")]},
+    {"readings": [told({"float": 1.0}, skew=-1e-9, quota_left=0.5)]}, {"readings": [told({"float": 1.0}, skew=None)]},
+    {"readings": [told({"float": 1.0}, at=1e300)]}, {"readings": [told({"float": 1.0}, zzz=1)]},
+    {"readings": [told({"str": "x"}, source="extra:disk")]}, {"readings": [told({"Decimal": "1.10"})], "more": 1},
+    {"readings": [told({"Endpoint": {"intended": "sandbox", "used": "sandbox", "host": "h"}}), {"at": 1.5, "source": "x"}]},
+]  # fmt: skip
+
+
+def of_body(text: str) -> Round:
+    return decode_round(json.loads(text), 1)
+
+
+def outcome(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except (JournalError, ValueError):
+        return JournalError
+
+
+@pytest.mark.parametrize("body", ODD, ids=repr)
+def test_a_round_read_from_its_text_is_what_its_body_says_or_as_wrong(body: object) -> None:
+    text = canonical(body)
+    expected = outcome(partial(of_body, text))
+    for _ in range(2):  # the second time what was remembered
+        assert outcome(partial(decode_round_text, text, 1)) == expected
+    for cut in range(len(text)):
+        assert outcome(partial(decode_round_text, text[:cut], 1)) is JournalError
+
+
+@given(rounds())
+def test_any_round_comes_back_from_its_text(round_: Round) -> None:
+    text = canonical(encode_round(round_))
+    assert repr(decode_round_text(text)) == repr(decode_round(json.loads(text)))
+
+
+def test_a_number_that_only_looks_like_one_is_no_number() -> None:
+    text = canonical({"readings": [told({"str": "x"})]})
+    for number in ("01.5", "1.5.2", ".5", "1.", "+1.5", "1_0.5", "NaN", "-Infinity", "\u0661.5"):
+        broken = text.replace('"at":1.5', f'"at":{number}')
+        assert broken != text
+        expected = outcome(partial(of_body, broken))
+        assert repr(outcome(partial(decode_round_text, broken, 1))) == repr(expected), number
+
+
+# ---------------------------------------------------------------- masking
+
+
+def test_an_ordinary_round_is_not_searched_for_secrets_and_any_that_may_hold_one_is() -> None:
+    ordinary = canonical({"readings": [told({"Decimal": "5.10"})], "why": "available, invalid, value"})
+    assert not suspicious(ordinary, ("some-token",), ("VA12345678",))
+    for text in ("of VA12345678", "6YA12345", "Bearer abcdef123", "BASIC abcdef123", "a some-token b"):
+        assert suspicious(canonical({"x": [text]}), ("some-token",), ("VA12345678",))
+
+
+@given(st.recursive(st.text() | st.sampled_from(["VA1234", "bearer abcdef", "6YAABC"]), st.lists, max_leaves=4))
+def test_what_is_not_suspicious_has_nothing_to_mask(tree: object) -> None:
+    if not suspicious(canonical(tree), ("s3cret-token",), ("VA12345678",)):
+        assert masked(tree, ("s3cret-token",), ("VA12345678",)) == tree
