@@ -36,7 +36,12 @@ def _fault(name: str, endpoint: str | None = None, **how: float) -> Act:
 
 
 def _become(name: str) -> Act:
-    return lambda simulator: become(simulator, name)
+    def act(simulator: Simulator) -> None:
+        held = simulator.account.positions
+        become(simulator, name)
+        simulator.account.positions = held  # what an agent bought before a fault it has after it
+
+    return act
 
 
 STORY = (

@@ -34,8 +34,8 @@ def emit(value: Mapping[str, Any]) -> None:
 
 
 def line(value: Mapping[str, Any]) -> None:
-    """Prints one JSON line."""
-    print(as_json(value, indent=None), flush=True)
+    """Prints one JSON line, whole: several threads do."""
+    print(as_json(value, indent=None) + "\n", end="", flush=True)
 
 
 def warn(sentence: str | None) -> None:

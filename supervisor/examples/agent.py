@@ -85,7 +85,7 @@ class Agent:
         if result.outcome is Outcome.REFUSED or result.tag is None:
             self._wait(f"no {side}: " + "; ".join(result.errors))
             return
-        self._tell(f"{side} {quantity} {self.symbol} at {price}: {result.outcome}")
+        self._tell(f"{side} {quantity:.0f} {self.symbol} at {price}: {result.outcome}")
         self._order, self._sent_at = (side, result.tag), self._steps
         self._settle(side, result)
 
@@ -110,7 +110,7 @@ class Agent:
             self._since = self._steps
             self.opened += side == "buy"
             self.closed += side == "sell"
-            self._tell(f"{side} filled: holding {self.held}")
+            self._tell(f"{side} filled: holding {self.held:.0f}")
         elif result.outcome is not Outcome.LANDED:
             self._tell(f"{side} came to nothing: " + "; ".join(result.errors))
         return True

@@ -1,17 +1,21 @@
 """The reference agent opens and closes on the simulator, and survives the story of faults."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from freezegun import freeze_time
 from supervisor import Supervisor
 from supervisor.cli.app import run as command
+from supervisor.cli.demo import STORY
+from supervisor.cli.output import line
 from supervisor.examples import agent as example
 from supervisor.examples.agent import Agent
-from supervisor.simulator import DEFAULT_ACCOUNT, SimulatorAdapter, become, preset
+from supervisor.simulator import DEFAULT_ACCOUNT, Position, SimulatorAdapter, become, preset
 
 from optimus.optimus_doubles import EXACT, MONDAY, TOKEN
 
@@ -73,7 +77,31 @@ def test_it_trades_and_survives_the_story_of_faults(tmp_path: Path) -> None:
 
 def test_the_demo_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["run", "--demo", "--with-agent", "--for", "4", "--json"]) == 0
-    assert '"agent": ' in capsys.readouterr().out
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any("agent" in line for line in lines)
+
+
+def test_a_line_is_written_whole_so_that_threads_do_not_mix_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Out(StringIO):
+        written: ClassVar[list[str]] = []
+
+        def write(self, text: str) -> int:
+            self.written.extend([text] if text else [])
+            return len(text)
+
+    monkeypatch.setattr("sys.stdout", Out())
+    line({"agent": "buys"})
+    assert Out.written == ['{"agent": "buys"}\n']
+
+
+def test_what_the_agent_holds_outlives_every_scene_of_the_demos_story() -> None:
+    simulator = preset("healthy_margin")
+    simulator.account.positions = bought = {
+        "AAPL": Position(1, "AAPL", Decimal(1), Decimal(200), simulator.account.opened)
+    }
+    for scene in STORY:
+        scene.act(simulator)
+        assert simulator.account.positions == bought, scene.caption
 
 
 def test_it_is_never_let_loose_on_a_real_account(capsys: pytest.CaptureFixture[str]) -> None:
