@@ -52,7 +52,7 @@ def test_it_trades_and_survives_the_story_of_faults(tmp_path: Path) -> None:
             if fault != "lost_reset":  # those land, and are found again by their tags
                 assert len(simulator.bookings) - before <= 1, fault
             simulator.clear()
-            trading(frozen, supervisor, agent, 600)
+            trading(frozen, supervisor, agent, 360)
         for bad in ("account_suspended", "no_buying_power", "account_closed"):
             held = simulator.account.positions
             become(simulator, bad)
@@ -63,10 +63,10 @@ def test_it_trades_and_survives_the_story_of_faults(tmp_path: Path) -> None:
             assert len([b for b in simulator.bookings if dict(b.form)["side"] == "buy"]) == before, bad
             become(simulator, "healthy_margin")
             simulator.account.positions = held
-            trading(frozen, supervisor, agent, 600)
+            trading(frozen, supervisor, agent, 360)
         assert any(line.startswith("told: detected") for line in agent.lines)
         opened = agent.opened
-        trading(frozen, supervisor, agent, 900)
+        trading(frozen, supervisor, agent, 480)
         assert agent.opened > opened
         assert 0 <= agent.opened - agent.closed <= 1
         assert agent.held == simulator.account.held("AAPL") == Decimal(agent.opened - agent.closed)
