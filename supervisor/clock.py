@@ -38,18 +38,17 @@ class Now:
     So a step of the wall clock never reorders what happened; a suspend is seen as the two drifting apart.
     """
 
-    __slots__ = ("_mono", "_wall")
+    __slots__ = ("_anchor",)
 
     def __init__(self) -> None:
-        self._wall = time.time()
-        self._mono = time.monotonic()
+        self._anchor = (time.time(), time.monotonic())
+        """Wall and monotonic clock at one instant: one object, so that no other thread sees half of a new one."""
 
     def __call__(self) -> float:
         """Seconds since 1970 UTC by the anchor plus elapsed monotonic time."""
-        return self._wall + (time.monotonic() - self._mono)
+        wall, mono = self._anchor
+        return wall + (time.monotonic() - mono)
 
     def re_anchor(self) -> None:
         """Takes the wall clock as it is now for the new anchor, never going backwards."""
-        elapsed = self()
-        self._wall = max(time.time(), elapsed)
-        self._mono = time.monotonic()
+        self._anchor = (max(time.time(), self()), time.monotonic())

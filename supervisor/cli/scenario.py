@@ -1,6 +1,7 @@
 """Does it come out as written? Scenarios run, listed, begun anew, or made from what a journal recorded."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -180,20 +181,25 @@ def sweep(
     save: Annotated[
         Path | None, typer.Option("--save", help="Folder for sequences that fail, shrunk.", metavar="DIR")
     ] = None,
+    processes: Annotated[int, typer.Option("--processes", min=1, help="How many share the work.")] = 1,
     as_json: AsJson = False,
 ) -> int:
     """Try every ordered sequence of faults against the invariants. Exits 1 where one breaks any."""
     began = time.perf_counter()
     names = tuple(FAULTS) if depth == 1 else OF_BROKER
-    tried, found = swept(sample(depth, count, seed) if count else sequences(depth, names), save=save)
-    told: dict[str, Any] = {"depth": depth, "tried": tried, "seconds": round(time.perf_counter() - began, 1)}
+    wanted = sample(depth, count, seed) if count else sequences(depth, names)
+    tried, found = swept(wanted, save=save, processes=processes)
+    took, cpu = time.perf_counter() - began, sum(os.times()[:4])
+    told: dict[str, Any] = {"depth": depth, "tried": tried, "seconds": round(took, 1), "cpu_seconds": round(cpu, 1)}
     told["broken"] = [{"shortest": list(one.shortest), "failure": one.outcome.failures[0].as_dict()} for one in found]
     if as_json:
         emit(told)
     else:
         for one in found:
             print(f"{' then '.join(one.shortest)}\n{one.outcome.text()}")
-        print(f"{tried} sequences of {depth}, {len(found)} break something; {told['seconds']} s")
+        print(
+            f"{tried} sequences of {depth}, {len(found)} break something; {told['seconds']} s, {told['cpu_seconds']} s of CPU"
+        )
     return EXIT_OTHERWISE if found else 0
 
 

@@ -74,6 +74,10 @@ class Reading:
     skew: float | None = None
     quota_left: float | None = None
 
+    def heard(self, source: str, at: float) -> "Reading":
+        """The same as the answer to that question, complete at that instant by the listener's own clock."""
+        return Reading(source, at, self.took, self.value, self.failure, self.skew, self.quota_left)
+
 
 @attrs.frozen
 class Round:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from supervisor.clock import wall
 from supervisor.concerns.common import EXTRA
 from supervisor.concerns.facts import Endpoint
 from supervisor.config import Settings
 from supervisor.core.cursor import Cursor
 from supervisor.core.reading import Failure, Kind, Reading
 from supervisor.monitor.ports import Broker
-from supervisor.monitor.probes import Probe, Probes
+from supervisor.monitor.probes import Now, Probe, Probes
 
 SAME_TOKEN = Failure(
     Kind.WITHHELD, "the broker rejected this very token; it is tried again when it changes, or after a while"
@@ -26,6 +27,7 @@ class Looker:
         *,
         wanted: Mapping[str, Probe] | None = None,
         inline: bool,
+        now: Now = wall,
     ) -> None:
         self._broker = broker
         self._settings = settings
@@ -33,6 +35,7 @@ class Looker:
         self._wanted = dict(wanted or {})
         """Asked only in the rounds that want them."""
         self._inline = inline
+        self._now = now
         self._probes = self._made()
         self._tried_at = float("-inf")
         self._tried_mark = ""
@@ -43,7 +46,7 @@ class Looker:
         self._probes = self._made()
 
     def _made(self) -> Probes:
-        return Probes({**self._broker.probes(), **self._extra, **self._wanted}, inline=self._inline)
+        return Probes({**self._broker.probes(), **self._extra, **self._wanted}, inline=self._inline, now=self._now)
 
     def stop(self) -> None:
         """Ends every wait at once, and lets the threads end."""

@@ -1,6 +1,7 @@
 """Which concerns and lives make a book? The same ones to watch, to look once and to replay."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -25,12 +26,23 @@ def book_for(
     orders: OrderSettings | None = None,
 ) -> Book:
     """A book with the standard concerns and lives, and the user's own; with a desk's concerns where `orders` are given."""
-    desk = trading(settings) if orders is not None else ()
-    healed = (attrs.evolve(concern, fixable=FIXABLE) for concern in (*standard(settings), *desk))
     return Book(
-        (*healed, *concerns),
-        (callback(), *repair_lives(), *order_lives(orders or OrderSettings()), *lives),
+        (*_concerns(settings, desk=orders is not None), *concerns),
+        (*_lives(orders or OrderSettings()), *lives),
         now=now,
         broker=broker,
         rules=flapping_rules(settings),
     )
+
+
+@lru_cache(maxsize=8)
+def _concerns(settings: Settings, *, desk: bool) -> tuple[Concern, ...]:
+    """The standard concerns: built once, since tables never change and all books may share them."""
+    found = (*standard(settings), *(trading(settings) if desk else ()))
+    return tuple(attrs.evolve(concern, fixable=FIXABLE) for concern in found)
+
+
+@lru_cache(maxsize=8)
+def _lives(orders: OrderSettings) -> tuple[Life, ...]:
+    """The standard lives, as `_concerns`."""
+    return (callback(), *repair_lives(), *order_lives(orders))

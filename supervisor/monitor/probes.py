@@ -8,14 +8,16 @@ run one after the other in the caller's thread.
 from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from time import monotonic, time
+from time import monotonic
 
-import attrs
-
+from supervisor.clock import wall
 from supervisor.core.reading import Failure, Kind, Reading
 
 Probe = Callable[[float], Reading]
 """Asks one question within a deadline in seconds; returns a reading and never raises."""
+
+Now = Callable[[], float]
+"""The listener's own clock (epoch seconds): one that no step of the wall clock moves."""
 
 GRACE = 0.25
 """Seconds the waiting side grants beyond the deadline, for a probe that ends by itself to be heard."""
@@ -35,9 +37,10 @@ class _Ask:
 class _Worker:
     """One endpoint's thread."""
 
-    def __init__(self, source: str, probe: Probe) -> None:
+    def __init__(self, source: str, probe: Probe, now: Now) -> None:
         self._source = source
         self._probe = probe
+        self._now = now
         self._asks: SimpleQueue[_Ask | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._under_way: _Ask | None = None
@@ -69,34 +72,35 @@ class _Worker:
 
     def _run(self) -> None:
         while (ask := self._asks.get()) is not None:
-            ask.reading = guarded(self._source, self._probe, ask.deadline)
+            ask.reading = guarded(self._source, self._probe, ask.deadline, self._now)
             ask.answered.set()
 
 
-def guarded(source: str, probe: Probe, deadline: float) -> Reading:
-    """The probe's reading; a probe that raises is a failed reading that says so."""
+def guarded(source: str, probe: Probe, deadline: float, now: Now) -> Reading:
+    """The probe's reading, heard by that clock; a probe that raises is a failed reading that says so."""
     began = monotonic()
     try:
         reading = probe(deadline)
     except Exception as error:  # the boundary: a probe of anyone's making must not stop the monitor  # noqa: BLE001
         words = f"the probe itself failed: {type(error).__name__}"
-        return Reading(source, time(), monotonic() - began, failure=Failure(Kind.UNREACHABLE, words))
-    return reading if reading.source == source else attrs.evolve(reading, source=source)
+        return Reading(source, now(), monotonic() - began, failure=Failure(Kind.UNREACHABLE, words))
+    return reading.heard(source, now())
 
 
 class Probes:
     """Asks several endpoints at once and brings back a reading of each, within one deadline."""
 
-    def __init__(self, probes: Mapping[str, Probe], *, inline: bool) -> None:
+    def __init__(self, probes: Mapping[str, Probe], *, inline: bool, now: Now = wall) -> None:
         self._probes = dict(probes)
         self._inline = inline
-        self._workers = {source: _Worker(source, probe) for source, probe in self._probes.items()}
+        self._now = now
+        self._workers = {source: _Worker(source, probe, now) for source, probe in self._probes.items()}
 
     def ask(self, deadline: float, only: Sequence[str] | None = None) -> list[Reading]:
         """A reading of every endpoint (or of those named); one that does not answer in time is a timeout."""
         sources = tuple(self._probes) if only is None else only
         if self._inline:
-            return [guarded(source, self._probes[source], deadline) for source in sources]
+            return [guarded(source, self._probes[source], deadline, self._now) for source in sources]
         began = monotonic()
         asks = {source: self._workers[source].ask(deadline) for source in sources}
         readings = []
@@ -106,7 +110,7 @@ class Probes:
                 readings.append(ask.reading)
             else:
                 words = "no answer within the deadline" if ask else "the last probe is still hanging"
-                readings.append(Reading(source, time(), deadline, failure=Failure(Kind.TIMEOUT, words)))
+                readings.append(Reading(source, self._now(), deadline, failure=Failure(Kind.TIMEOUT, words)))
         return readings
 
     def stop(self) -> None:

@@ -66,7 +66,7 @@ class Watcher(Published):
         self._lock = RLock()
         reads = broker.reads() if orders is not None else None
         listed = {} if reads is None else {"orders": reads.orders, "positions": reads.positions}
-        self._looker = Looker(broker, settings, probes or {}, wanted=listed, inline=inline)
+        self._looker = Looker(broker, settings, probes or {}, wanted=listed, inline=inline, now=self._now)
         self.trading: Trading | None = None
         if orders and reads:
             self.trading = Trading(self, reads, broker.previews(), broker.trades(), settings=orders, inline=inline)

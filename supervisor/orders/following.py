@@ -38,9 +38,17 @@ class Follower:
             "balances": self._reads.balances,
             "market_clock": self._reads.market_clock,
         }
-        reading = asked[source](deadline or self._memory.settings.deadline)
+        reading = self._heard(asked[source](deadline or self._memory.settings.deadline))
         self.take(reading)
         return reading
+
+    def _heard(self, reading: Reading) -> Reading:
+        """The reading by our own clock; how far that is ahead of the broker's, whose days count, is noted."""
+        now = self._now()
+        if reading.skew is not None:
+            with self._memory.lock:
+                self._memory.ahead = now - reading.at - reading.skew
+        return reading.heard(reading.source, now)
 
     def take(self, reading: Reading) -> Reading:
         """Takes in a reading, whoever made it; gives it as the concerns want it."""
@@ -67,7 +75,7 @@ class Follower:
 
     def look_up(self, order_id: str, listed: Reading | None = None) -> Reading:
         """Reads one order by its id and takes it in where we follow it."""
-        reading = self._reads.order(order_id, self._memory.settings.deadline)
+        reading = self._heard(self._reads.order(order_id, self._memory.settings.deadline))
         with self._memory.changing():
             tracked = self._memory.find(order_id)
             if tracked is not None:
@@ -111,7 +119,7 @@ class Follower:
             ]
         for tracked, posted in old:
             start = eastern_day(posted)
-            reading = self._reads.history(memory.settings.deadline, start=start, kind="trade")
+            reading = self._heard(self._reads.history(memory.settings.deadline, start=start, kind="trade"))
             with memory.changing():
                 self._sightings.by_history(tracked, reading)
 

@@ -60,6 +60,8 @@ class Memory:
         """Causes of failures told and not yet cleared: since when, and the underlyings they struck."""
         self.outbox: list[Reading] = []
         self.intents: dict[str, Earlier] = {}
+        self.ahead = 0.0
+        """Seconds by which our clock is ahead of the broker's, as its replies last said."""
         self._last_number = 0
         self._updates: list[Callable[[], None]] = []
         self._depth = 0

@@ -79,17 +79,20 @@ def filled_quantity(row: Listed | None) -> Decimal:
     return max((leaf.exec_quantity or Decimal(0) for leaf in leaves((row,))), default=Decimal(0))
 
 
-def may_prove_absence(posted: float, ended: float, reading: Reading, settings: OrderSettings) -> bool:
+def may_prove_absence(
+    posted: float, ended: float, reading: Reading, settings: OrderSettings, ahead: float = 0.0
+) -> bool:
     """Whether not being in this list could mean not being there at all.
 
     `posted` and `ended` are when the request began and was over; the reading must begin `calm` later, and all of it lie
-    within one Eastern day with a margin on both sides.
+    within one Eastern day with a margin on both sides. `ahead` is how far the clock that tells these is ahead of the
+    broker's, whose days count.
     """
     began = reading.at - reading.took
     if reading.failure is not None or began < ended + settings.calm:
         return False
     edges = (posted - settings.midnight, posted, ended, began, reading.at, reading.at + settings.midnight)
-    return len({eastern_day(edge) for edge in edges}) == 1
+    return len({eastern_day(edge - ahead) for edge in edges}) == 1
 
 
 def traded(events: Iterable[Booked], symbol: str, quantity: Decimal, since: float) -> bool:

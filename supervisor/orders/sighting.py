@@ -92,7 +92,9 @@ class Sightings:
             return
         if tracked.state == "acknowledged" and tracked.looked >= len(settings.looks):
             self.lost(tracked, "the broker named its id and now knows no such order", now)
-        if tracked.state == "ambiguous" and may_prove_absence(tracked.posted, self._ended(tracked), listed, settings):
+        if tracked.state == "ambiguous" and may_prove_absence(
+            tracked.posted, self._ended(tracked), listed, settings, memory.ahead
+        ):
             self._proved(tracked, reading.at, "neither the day's list nor its id shows it", now)
 
     def _ended(self, tracked: Tracked) -> float:
@@ -166,7 +168,7 @@ class Sightings:
             return
         if memory.inventory.differs(order.underlyings):
             return
-        if may_prove_absence(posted, self._ended(tracked), reading, memory.settings):
+        if may_prove_absence(posted, self._ended(tracked), reading, memory.settings, memory.ahead):
             self._proved(tracked, reading.at, "the day's list does not show its tag", now)
 
     def by_history(self, tracked: Tracked, reading: Reading) -> None:

@@ -11,10 +11,11 @@ from supervisor.errors import ConfigError
 from supervisor.simulator import FAULTS, PRESETS
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.routes import ENDPOINTS
+from supervisor.testing.records import Strike
 from supervisor.testing.scripted import hear
 from supervisor.testing.text import plain
 from supervisor.testing.times import seconds_of
-from supervisor.testing.world import Strike, World
+from supervisor.testing.world import World
 
 
 @attrs.frozen
@@ -240,8 +241,8 @@ ACTIONS: dict[str, Action] = {
     "release":     Action("the operator releases a hold: WHO, WHY", _said("who", "why"), _operator("release")),
     "acknowledge": Action("the operator knows of an issue: CODE, WHO, WHY", _said("issue", "who", "why"), _operator("acknowledge")),
     "leave":       Action("another process leaves a command in the inbox", _letter, World.leave),
-    "submit":      Action("the agent hands in an order, which goes by the name in `as`", _order, lambda world, order: world.submit(*order)),
-    "cancel":      Action("the agent cancels the order of that name", str, World.cancel, several=True),
+    "submit":      Action("the agent hands in an order, which goes by the name in `as`", _order, lambda world, order: world.agent.submit(*order)),
+    "cancel":      Action("the agent cancels the order of that name", str, lambda world, name: world.agent.cancel(name), several=True),
     "callback":    Action("the agent's callback works, raises or hangs from now on", _one_of("works", "raises", "hangs"), _callback),
     "jump":        Action("the wall clock is set forward (+30s) or back (-1h)", _signed, lambda world, s: world.frozen.jump(s)),
     "suspend":     Action("the laptop sleeps that long", seconds_of, lambda world, s: world.frozen.suspend(s), lasts=True),

@@ -10,8 +10,9 @@ from supervisor.core.explore import explore, prove
 from supervisor.core.words import ALL, CANCELLING, CLOSING, EACH_PERMIT, PERMIT_NAMES, Mode, Status, permit_names
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.testing.proving import NEVER_AGES, aging
+from supervisor.testing.records import Told
 from supervisor.testing.text import plain, words
-from supervisor.testing.world import Told, World
+from supervisor.testing.world import World
 
 PERMITS = {"all": int(ALL), "closing": int(CLOSING), "cancelling": int(CANCELLING), "none": 0}
 _EVENT = re.compile(r"(?:(?P<at>\d\d:\d\d(?::\d\d)?) )?(?P<what>detected|fixed|resolved|changed) (?P<code>\S+)")
@@ -178,7 +179,7 @@ def _seen_masked(world: World, want: tuple[str, ...], _: Since) -> str | None:
 def _seen_orders(world: World, want: Mapping[str, str], _: Since) -> str | None:
     seen = {}
     for name in want:
-        result = world.standing(name)
+        result = world.agent.standing(name)
         seen[name] = f"{result.outcome} {result.status}" + (f" for {result.cause}" if result.cause else "")
     right = all(seen[name].startswith(words_) for name, words_ in want.items())
     return None if right else ", ".join(f"{name}: {words_}" for name, words_ in seen.items())

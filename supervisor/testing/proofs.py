@@ -8,8 +8,7 @@ from supervisor.monitor.making import book_for
 from supervisor.monitor.recall import replayed
 from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT
-from supervisor.testing.invariants import Broken
-from supervisor.testing.world import World
+from supervisor.testing.world import Broken, World
 
 
 def prove(world: World) -> None:

@@ -17,10 +17,11 @@ from supervisor.testing.clocks import Frozen
 from supervisor.testing.expecting import Since, Wanted, check
 from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
+from supervisor.testing.records import fast_folder
 from supervisor.testing.scenario import Scenario, Step
 from supervisor.testing.scripted import ScriptedWorld
 from supervisor.testing.times import shown
-from supervisor.testing.world import World, fast_folder
+from supervisor.testing.world import World
 
 SHOWN_MOVES = 8
 

@@ -18,8 +18,9 @@ from supervisor.testing.actions import ACTIONS
 from supervisor.testing.clocks import Frozen
 from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
+from supervisor.testing.records import fast_folder
 from supervisor.testing.sweeps import FAULTS, Moment
-from supervisor.testing.world import World, fast_folder
+from supervisor.testing.world import World
 
 DAY = 86400.0
 SYMBOLS = ("AAPL", "MSFT", "SPY", "QQQ")
@@ -112,7 +113,7 @@ class _Soak:
             days,
             world.rounds,
             sum(world.adapter.sent.values()),
-            world.submitted,
+            world.agent.submitted,
             len(world.simulator.bookings),
             Counter(told.line for told in world.told),
             self._happened,
@@ -147,7 +148,7 @@ class _Soak:
         quantity = int(held) if side == "sell" else self._chance.randint(1, 5)
         order = {"symbol": symbol, "side": side, "quantity": quantity, "type": "market", "duration": "day"}
         allowed, booked = world.running.can_trade(order), len(world.simulator.bookings)
-        world.submit(f"n{world.submitted}", order)
+        world.agent.submit(f"n{world.agent.submitted}", order)
         world.note()
         self._happened[f"{side} {'allowed' if allowed else 'closed'}"] += 1
         if not allowed and len(world.simulator.bookings) > booked:

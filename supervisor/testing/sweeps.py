@@ -1,10 +1,12 @@
 """Does it hold whatever goes wrong, in whatever order? Every fault, ordered pair and ordered triple, and a shrinker.
 
-Each sequence is a scenario: its faults overlap, then all is well for half an hour. On the way the invariants hold after
-everything that happens; at the end it is healthy again, and the record is whole and replays to the same moves.
+Each sequence is a scenario: its faults overlap, and an agent opens and closes while each of them lasts; then all is well
+for most of an hour. On the way the invariants hold after everything that happens; at the end it is healthy again with no
+order in doubt, and the record is whole and replays to the same moves.
 """
 
 import itertools
+import multiprocessing
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +23,16 @@ from supervisor.testing.writing import dump
 GAP = 150
 """Seconds between the beginnings of two faults; each lasts longer, so that they overlap."""
 LASTS = "4m"
-SETTLE = "45m"
+SETTLE = "15m"
+"""After the last fault's beginning; then the agent opens once more, which ends a trip."""
+CALM = "35m"
+"""From there on nothing happens: by then also what orders failed for is over."""
+STOCK = "AAPL"
+"""What the agent bought before anything failed, and sells one share of under each fault; it opens in `OTHERS`."""
+OTHERS = ("MSFT", "SPY", "QQQ")
+
+SHARE = 8
+"""Sequences that a process takes at a time."""
 
 Moment = tuple[int, str, Any]
 """Seconds after the fault's beginning, an action, and its argument."""
@@ -51,6 +62,9 @@ FAULTS: dict[str, tuple[Moment, ...]] = {
     "skewed":       _with("date_skewed", by=30),
     "half_blind":   _fault("http_500_backend on balances"),
     "slow":         _with("slow", by=3),
+    "lost":         _fault("lost_reset"),
+    "refusing":     _fault("refusal on order"),
+    "late_no":      _fault("rejected_later"),
     "level":        _with("level", level=1),
     "suspend":      ((0, "suspend", "10m"),),
     "jump":         ((0, "jump", "+1h"), (200, "jump", "-1h")),
@@ -64,25 +78,36 @@ FAULTS: dict[str, tuple[Moment, ...]] = {
 OF_BROKER = tuple(FAULTS)[:12]
 
 
+def _order(name: str, side: str, symbol: str, quantity: int) -> dict[str, Any]:
+    return {"as": name, "symbol": symbol, "side": side, "quantity": quantity, "type": "market", "duration": "day"}
+
+
+def _moments(sequence: Sequence[str]) -> Iterator[Moment]:
+    """What happens when: faults, and the agent's orders while they last."""
+    yield 20, "submit", _order("first", "buy", STOCK, 10)
+    for n, name in enumerate(sequence):
+        begins = 60 + GAP * n
+        yield from ((begins + after, action, argument) for after, action, argument in FAULTS[name])
+        yield begins + 25, "submit", _order(f"open{n + 1}", "buy", OTHERS[n % len(OTHERS)], 1)
+        yield begins + 95, "submit", _order(f"close{n + 1}", "sell", STOCK, 1)
+
+
 def scenario_of(sequence: Sequence[str], note: str = "") -> dict[str, Any]:
     """The scenario of these faults, one after the other, as a mapping to be read or written."""
-    found = [
-        (60 + GAP * n + after, n, action, argument)
-        for n, name in enumerate(sequence)
-        for after, action, argument in FAULTS[name]
-    ]
-    moments = sorted(found, key=lambda moment: moment[:2])
     timeline: list[dict[str, Any]] = []
     cursor = 0.0
-    for at, _, action, argument in moments:
+    for at, action, argument in sorted(_moments(sequence), key=lambda moment: moment[0]):
         wait = max(0.0, at - cursor)
         timeline.append({"at": f"+{lasting(wait)}", action: argument})
         cursor = max(cursor, at) + (600 if action == "suspend" else 60 if action == "restart" else 0)
-    expect = {"open": "yes", "issues": [], "status": "healthy", "permits": "all"}
-    timeline.append({"at": f"+{SETTLE}", "expect": expect})
+    timeline.append({"at": f"+{SETTLE}", "submit": _order("last", "buy", OTHERS[-1], 2)})
+    expect = {"open": "yes", "issues": [], "status": "healthy", "permits": "all", "became": {"last": "landed filled"}}
+    timeline.append({"at": f"+{CALM}", "expect": expect})
     return {
         "scenario": f"After {', then '.join(sequence) or 'nothing'}",
         "teaches": note or "Whatever went wrong, it is over half an hour after it ended.",
+        "start": "2026-11-23 10:00",
+        "desk": "yes",
         "strict": "no",
         "timeline": timeline,
     }
@@ -113,25 +138,41 @@ def sweep(
     *,
     attempt: Callable[[Sequenced, Frozen], Outcome] | None = None,
     save: Path | None = None,
-    progress: Callable[[int, Sequenced], object] | None = None,
+    processes: int = 1,
 ) -> tuple[int, list[Found]]:
-    """Runs each; how many, and those that break something, shrunk, and saved as scenarios where a folder is given."""
+    """Runs each; how many, and those that break something, shrunk, and saved as scenarios where a folder is given.
+
+    With several `processes` they share the work; `attempt` is then the usual one.
+    """
     trying = attempt or _attempt
     found: dict[Sequenced, Found] = {}
-    count = 0
+    listed = list(wanted)
+    if processes > 1:
+        failing = _shared(listed, processes)
+    else:
+        with Frozen() as frozen:
+            failing = [sequence for sequence in listed if not trying(sequence, frozen).passed]
     with Frozen() as frozen:
-        for count, sequence in enumerate(wanted, start=1):
-            if progress is not None:
-                progress(count, sequence)
-            if trying(sequence, frozen).passed:
-                continue
+        for sequence in failing:
             shortest = shrunk(sequence, lambda shorter: trying(shorter, frozen).passed)
             if shortest not in found:
                 found[shortest] = Found(sequence, shortest, trying(shortest, frozen))
     if save is not None:
         for one in found.values():
             write(one, save)
-    return count, list(found.values())
+    return len(listed), list(found.values())
+
+
+def _shared(listed: Sequence[Sequenced], processes: int) -> list[Sequenced]:
+    """Those that break something, tried by so many processes."""
+    parts = [listed[n : n + SHARE] for n in range(0, len(listed), SHARE)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return [sequence for failing in pool.imap_unordered(_part, parts) for sequence in failing]
+
+
+def _part(part: Sequence[Sequenced]) -> list[Sequenced]:
+    with Frozen() as frozen:
+        return [sequence for sequence in part if not _attempt(sequence, frozen).passed]
 
 
 def _attempt(sequence: Sequenced, frozen: Frozen) -> Outcome:

@@ -1,18 +1,17 @@
 """What surrounds a supervisor in a test? A simulated broker, a journal, an agent's token, and two frozen clocks."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import attrs
+from requests import PreparedRequest
 
 from supervisor.concerns.facts import Place
 from supervisor.config import Settings
 from supervisor.core.concern import Concern, Life
-from supervisor.core.event import Event, Move
+from supervisor.core.event import Move
 from supervisor.errors import ConfigError, SupervisorError
 from supervisor.journal import inbox
 from supervisor.journal.home import Home
@@ -22,10 +21,12 @@ from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.faults import Fault
+from supervisor.testing.agent import Agent
 from supervisor.testing.callbacks import Callback
 from supervisor.testing.clocks import Frozen
 from supervisor.testing.counting import CountingAdapter
-from supervisor.testing.witness import WitnessMemory
+from supervisor.testing.records import Departure, Strike, Told, departure
+from supervisor.testing.witness import Seen, WitnessMemory
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for
 
@@ -37,35 +38,13 @@ POKE = 0.5
 LAST_MOVES = 400
 
 
-@attrs.frozen
-class Strike:
-    """A fault to come: which, where, how often or for how many seconds, and its own parameters."""
+class Broken(Exception):
+    """Something that may never be is so: what should always hold, and what is so instead."""
 
-    name: str
-    endpoint: str | None = None
-    seconds: float | None = None
-    count: int | None = None
-    method: str | None = None
-    params: dict[str, Any] = attrs.field(factory=dict)
-
-
-@attrs.frozen
-class Told:
-    """An event as it was told, and when that really was."""
-
-    at: float
-    event: Event
-
-    @property
-    def line(self) -> str:
-        """As an expectation says it."""
-        return f"{self.event.kind} {self.event.issue.code}"
-
-
-def fast_folder() -> str | None:
-    """Where a folder for a moment costs no waiting for a disk; None: wherever temporary files go."""
-    memory = "/dev/shm"  # noqa: S108 - only TemporaryDirectory makes anything in it
-    return memory if os.access(memory, os.W_OK) else None
+    def __init__(self, rule: str, seen: str) -> None:
+        super().__init__(f"{rule}: {seen}")
+        self.rule = rule
+        self.seen = seen
 
 
 class World:
@@ -91,7 +70,7 @@ class World:
         self.frozen = frozen
         self.folder = folder
         self.simulator = preset(broker)
-        self.adapter = CountingAdapter(self.simulator, now=lambda: frozen.true)
+        self.adapter = CountingAdapter(self.simulator, now=lambda: frozen.true, leaving=self._leaves)
         self.settings = settings
         self.intends = intends
         self.uses = uses or base_url_for(intends)
@@ -102,20 +81,25 @@ class World:
         self.told: list[Told] = []
         self.moves: deque[Move] = deque(maxlen=LAST_MOVES)
         self.newest: list[Move] = []
+        self.seen: list[Seen] = []
+        self.departures: list[Departure] = []
+        """With `newest` and `seen`: what came since everything was last checked."""
         self.callback = Callback()
         self.refused = ""
         self.hung = False
         self.by_hand = False
         self.rounds = 0
-        self.submitted = 0
+        self.starts = 0
+        self.released = 0
+        """How often an operator said that a hold is over."""
         self.lost = 0
         """How often a process began without all of the record: what is not on record is forgotten then."""
+        self.journal_lost = False
         self.supervisor: Supervisor | None = None
-        self.orders: dict[str, str] = {}
-        """The tag (or what stands for it) of each order the agent gave a name to."""
-        self.answers: dict[str, Any] = {}
+        self.agent = Agent(lambda: self.running)
         self.own = (tuple(concerns), tuple(lives))
-        self._seen: list[Any] = []
+        self._seen: list[Seen] = []
+        self._left: list[Departure] = []
         self._ends: list[tuple[float, Fault]] = []
         self._poke: float | None = None
 
@@ -129,7 +113,7 @@ class World:
             window=self.settings.restart_window,
             secrets=tuple(self.tokens),
         )
-        memory.seen = self._seen
+        memory.seen, memory.published = self._seen, lambda: None
         return memory
 
     def made(self) -> Supervisor:
@@ -137,15 +121,18 @@ class World:
         reader = Reader(self.uses, lambda: self.token, DEFAULT_ACCOUNT, intended=self.intends, adapter=self.adapter)
         broker = TradierBroker(reader, lambda: self.token, intended=self.intends, adapter=self.adapter)
         concerns, lives = self.own
-        return Supervisor(
+        memory = self._memory()
+        made = Supervisor(
             broker,
             settings=self.settings,
-            memory=self._memory(),
+            memory=memory,
             concerns=concerns,
             lives=lives,
             orders=order_settings(self.settings) if self.desk else None,
             inline=True,
         )
+        memory.published = lambda: int(made.gate.permits)
+        return made
 
     @property
     def home(self) -> Home:
@@ -157,6 +144,7 @@ class World:
         if self.supervisor is not None:
             raise SupervisorError("a supervisor runs already")
         self.supervisor = self.made()
+        self.starts += 1
         self.supervisor.subscribe(self.callback, name="agent")
         self.tick()
 
@@ -206,7 +194,7 @@ class World:
             return
         if self.callback.hanging:
             supervisor._tick(inline=False)  # noqa: SLF001 - a callback that hangs needs a thread, as in life
-            if any(sweep.events for sweep in self._seen):
+            if any(one.sweep.events for one in self._seen):
                 self.callback.wait_entered()
         else:
             supervisor.tick()
@@ -219,11 +207,12 @@ class World:
 
     def note(self) -> None:
         """Takes in what was put on record since, and runs every check."""
-        self.newest = []
-        for sweep in self._seen:
-            self.newest += sweep.moves
-            self.told += [Told(event.at, event) for event in sweep.events]
+        self.seen, self.departures, self.newest = [*self._seen], [*self._left], []
+        for one in self._seen:
+            self.newest += one.sweep.moves
+            self.told += [Told(event.at, event) for event in one.sweep.events]
         self._seen.clear()
+        self._left.clear()
         self.moves.extend(self.newest)
         if self.supervisor is not None:
             self.rounds = self.supervisor.book.stats.total_checks
@@ -290,32 +279,8 @@ class World:
             money = name in MONEY and value is not None
             setattr(self.simulator.account, name, Decimal(str(value)) if money else value)
 
-    # ---------------------------------------------------------------- the agent's side
-
-    def submit(self, name: str, order: dict[str, Any]) -> None:
-        """The agent hands in an order, and calls it by that name from here on."""
-        self.submitted += 1
-        answer = self._desk().submit(order)
-        self.orders[name] = answer.tag or ""
-        self.answers[name] = answer
-
-    def cancel(self, name: str) -> None:
-        """The agent cancels the order of that name."""
-        known = self.standing(name)
-        self.answers[name] = self._desk().cancel(known.order_id or known.tag or "")
-
-    def standing(self, name: str) -> Any:
-        """The last word on the order of that name."""
-        if name not in self.orders:
-            raise SupervisorError(f"no order is called {name!r} (there are: {', '.join(self.orders) or 'none'})")
-        tag = self.orders[name]
-        return self._desk().status(tag) if tag else self.answers[name]
-
-    def _desk(self) -> Any:
-        desk = self.running.orders
-        if desk is None:
-            raise SupervisorError("this supervisor has no order desk: say desk: yes")
-        return desk
+    def _leaves(self, request: PreparedRequest) -> None:
+        self._left.append(departure(request, self.home, self.agent.handing_in))
 
     # ---------------------------------------------------------------- the machine's and the owner's side
 
@@ -334,12 +299,14 @@ class World:
     def lose_journal(self) -> None:
         """The journal's files are gone, but for what stands beside them."""
         self.lost += 1
+        self.journal_lost = True
         for file in self.home.folder.glob("journal.db*"):
             if not file.name.endswith("head"):
                 file.unlink()
 
     def leave(self, command: dict[str, str]) -> None:
         """Another process leaves a command in the inbox."""
+        self.released += command.get("command") == "release"
         inbox.leave(self.home.inbox, command)
 
     def close(self) -> None:
