@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: install run test check coverage diagrams bench bodies kills tamper year clean
+.PHONY: install run test check coverage diagrams bench bodies kills tamper year sweeps soak clean
 
 install: $(STAMP)
 
@@ -46,6 +46,15 @@ tamper: $(STAMP)
 # Makes some gigabytes in a temporary folder, and takes a quarter of an hour: a year is written before it is measured.
 year: $(STAMP)
 	$(PY) tests/audit/year.py
+
+# For a night: every fault, ordered pair and ordered triple; what breaks something is left in sweeps/ as a scenario.
+sweeps: $(STAMP)
+	.venv/bin/supervisor scenario sweep --depth 1 --processes 2 --save sweeps
+	.venv/bin/supervisor scenario sweep --depth 2 --processes 2 --save sweeps
+	.venv/bin/supervisor scenario sweep --depth 3 --processes 2 --save sweeps
+
+soak: $(STAMP)
+	.venv/bin/supervisor scenario soak --days 30
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist

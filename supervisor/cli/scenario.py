@@ -11,6 +11,7 @@ import typer
 from supervisor.cli.output import AsJson, emit
 from supervisor.errors import SupervisorError
 from supervisor.journal.store import Journal
+from supervisor.testing.clocks import Frozen
 from supervisor.testing.recording import recorded
 from supervisor.testing.runner import Outcome, Watch, run
 from supervisor.testing.scenario import SUFFIX, Scenario, load
@@ -64,12 +65,13 @@ def run_(
     files = find([named(path) for path in paths]) if paths else catalogue()
     outcomes = []
     began = time.perf_counter()
-    for file in files:
-        scenario = load(file)
-        watch = _watch(scenario) if watch_clock and not as_json else None
-        outcomes.append((file, run(scenario, watch=watch)))
-        if not as_json:
-            _say(file, outcomes[-1][1])
+    with Frozen() as frozen:
+        for file in files:
+            scenario = load(file)
+            watch = _watch(scenario) if watch_clock and not as_json else None
+            outcomes.append((file, run(scenario, frozen=frozen, watch=watch)))
+            if not as_json:
+                _say(file, outcomes[-1][1])
     failed = sum(not outcome.passed for _, outcome in outcomes)
     took = time.perf_counter() - began
     if as_json:
@@ -186,7 +188,7 @@ def sweep(
 ) -> int:
     """Try every ordered sequence of faults against the invariants. Exits 1 where one breaks any."""
     began = time.perf_counter()
-    names = tuple(FAULTS) if depth == 1 else OF_BROKER
+    names = OF_BROKER if depth == 3 else tuple(FAULTS)
     wanted = sample(depth, count, seed) if count else sequences(depth, names)
     tried, found = swept(wanted, save=save, processes=processes)
     took, cpu = time.perf_counter() - began, sum(os.times()[:4])

@@ -29,6 +29,8 @@ class Follower:
         self._sightings = sightings
         self._now = now
         self._last_round = NEVER
+        self._misses = 0
+        """Rounds in a row in which a list could not be read: looks come ever more slowly, for the quota is others' too."""
 
     def read(self, source: str, deadline: float | None = None) -> Reading:
         """Reads one source and takes it in."""
@@ -54,6 +56,8 @@ class Follower:
         """Takes in a reading, whoever made it; gives it as the concerns want it."""
         if reading.source not in SOURCES:
             return reading
+        if reading.failure is None and reading.source in RE_READ:
+            self._misses = 0
         memory = self._memory
         with memory.changing():
             memory.hear(reading)
@@ -89,8 +93,10 @@ class Follower:
             wanted = self.due(self._now())
         if not wanted:
             return
+        before, failed = self._misses, False
         if "orders" in wanted:
             listed = self.read("orders")
+            failed = listed.failure is not None
             for order_id in self._unlisted(listed):
                 self.look_up(order_id, listed)
             self._by_history()
@@ -99,7 +105,8 @@ class Follower:
                     self._sightings.looked(tracked, self._now())
         for source in RE_READ:
             if source in wanted or source in memory.dirty:
-                self.read(source)
+                failed |= self.read(source).failure is not None
+        self._misses = before + 1 if failed else 0
         with memory.lock:
             self._last_round = self._now()
             memory.forget(self._last_round)
@@ -146,9 +153,9 @@ class Follower:
         return min((instant for _, instant in self._instants(now)), default=None)
 
     def _instants(self, now: float) -> list[tuple[str, float]]:
-        """What is to be read, and when. After a round nothing but looks comes sooner than the first pause."""
+        """What is to be read, and when: nothing sooner than the first pause after a round, or later ones after misses."""
         memory, settings = self._memory, self._memory.settings
-        rested = max(self._last_round + settings.looks[0], NEVER)
+        rested = max(self._last_round + settings.looks[min(self._misses, len(settings.looks) - 1)], NEVER)
         if "orders" not in memory.last or memory.inventory.positions is None:
             return [("orders", rested), ("positions", rested)]
         found = [("orders", t.next_look) for t in memory.live() if t.next_look is not None]

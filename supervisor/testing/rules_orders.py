@@ -32,20 +32,22 @@ def category(left: Departure) -> str:
 class Gentle:
     """Never more requests a minute than the sandbox grants, counted as the broker does.
 
-    Each category has its own minute, which begins with its first request. A process that just began can't know what the
-    one before it spent until the broker's headers say so: it is counted for itself.
+    Each category has its own minute, which begins with its first request. What a process that just began can't know (what
+    the one before it spent), and what it forgets when the wall clock is set (it counts by that), the broker's headers
+    tell it with the next answer; the count begins anew there.
     """
 
     def __init__(self) -> None:
-        self._starts = 0
+        self._since: tuple[int, float] = (0, 0.0)
         self._began: dict[str, float] = {}
         self._count: Counter[str] = Counter()
 
     def __call__(self, world: World) -> None:
         """Counts what left since."""
         now = world.frozen.true
-        if world.starts != self._starts:
-            self._starts, self._began = world.starts, {}
+        since = (world.starts, round(world.frozen.wall - now))
+        if since != self._since:
+            self._since, self._began = since, {}
         for left in world.departures:
             what = category(left)
             if now - self._began.get(what, float("-inf")) >= MINUTE:

@@ -1,9 +1,11 @@
 """Every scenario that comes with the package comes out as it says, and the index names each one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from supervisor.simulator import PRESETS
+from supervisor.testing.clocks import Frozen
 from supervisor.testing.runner import run
 from supervisor.testing.scenario import load
 from supervisor.testing.shelf import CATALOGUE, GROUPS, catalogue, find, index, name_of, named
@@ -12,9 +14,16 @@ from supervisor.testing.text import ScenarioError
 FILES = catalogue()
 
 
+@pytest.fixture(scope="module")
+def frost() -> Iterator[Frozen]:
+    """One frost for all of them: each run begins it anew."""
+    with Frozen() as clocks:
+        yield clocks
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_scenario_comes_out_as_it_says(path: Path) -> None:
-    outcome = run(load(path))
+def test_the_scenario_comes_out_as_it_says(path: Path, frost: Frozen) -> None:
+    outcome = run(load(path), frozen=frost)
     assert outcome.passed, outcome.text()
 
 
