@@ -91,7 +91,10 @@ class Supervisor(Watcher):
             self.book.stats.failed_orders += 1
         elif found.booked:
             self.trading.desk.booked_by_preview(found.booked)
-        told = found.issue(self.book.entry, self.now())
+        issue = found.issue(self.book.entry, self.now())
+        told = attrs.evolve(
+            issue, error_message=self.healing.plain(issue.error_message), metadata=self.healing.plain(issue.metadata)
+        )
         kept = self.book.cursor(FAILURE, str(found.cause)).issue
         if kept is not None and isinstance(order, Mapping):
             self.healing.failed.note(kept.issue_id, order)

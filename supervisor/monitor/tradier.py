@@ -88,6 +88,10 @@ class TradierBroker:
         """What sends. Only the order desk may hold it."""
         return self._trader
 
+    def accounts_to_mask(self) -> tuple[str, ...]:
+        """The account number, to be masked wherever people or programs mention it."""
+        return self.reader.accounts_to_mask()
+
     def account_named(self) -> bool:
         """Whether TRADIER_ACCOUNT_ID, or an argument, named the account."""
         return self._named

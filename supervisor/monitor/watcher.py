@@ -282,7 +282,7 @@ class Watcher(Published):
 
     def tell(self, life: str, key: str, signal: str, evidence: str = "", *, inline: bool = True) -> Sweep:
         """One keyed cursor of a life hears a signal; on record before anyone is told."""
-        return self._hear(Tell(life, key, signal, self._now(), evidence), inline=inline)
+        return self._hear(Tell(life, key, signal, self._now(), str(self.healing.plain(evidence))), inline=inline)
 
     def _hear(self, tell: Tell, *, inline: bool) -> Sweep:
         with self._lock:
@@ -327,7 +327,7 @@ class Watcher(Published):
 
     def _obey(self, said: Mapping[str, Any], *, inline: bool) -> dict[str, Any]:
         """Does what an operator says, on record; the answer for a receipt. SupervisorError where it can't be done."""
-        opened = self._open()
+        opened, said = self._open(), self.healing.plain(said)
         if said.get("command") == "approve":
             return self.healing.approve(said)
         if said.get("command") in ORDER_COMMANDS:
