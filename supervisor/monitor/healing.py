@@ -274,7 +274,7 @@ class Healing:
     def plain(self, tree: Any) -> Any:
         """What JSON can hold of it, masked."""
         secrets = self._wallet.secrets() if self._wallet is not None else ()
-        accounts = getattr(self._watching.broker, "accounts_to_mask", tuple)()
+        accounts: tuple[str, ...] = getattr(self._watching.broker, "accounts_to_mask", tuple)()
         return json.loads(json.dumps(masked(tree, secrets, accounts), allow_nan=False))
 
     # ---------------------------------------------------------------- inside
