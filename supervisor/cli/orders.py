@@ -74,7 +74,7 @@ def diagnose(
 
 @order_app.command("preview")
 def preview(file: File, as_json: AsJson = False, home: Home = None) -> int:
-    """Ask the broker what an order would cost. Nothing is sent."""
+    """Ask the broker what an order would cost; exits 0 if it would take it, 1 refused, 2 no answer. Nothing is sent."""
     supervisor = for_tradier(home=home, persist=False, orders=True)
     warn(remembered(supervisor, home))
     try:
@@ -84,14 +84,13 @@ def preview(file: File, as_json: AsJson = False, home: Home = None) -> int:
         raise SupervisorError(str(refused)) from refused
     finally:
         supervisor.stop()
-    shown = {"order": typed, "estimate": estimate, "fixes_applied": [fix.as_dict() for fix in fixes]}
     if as_json:
-        emit(shown)
+        emit({"order": typed, "estimate": estimate.as_dict(), "fixes_applied": [fix.as_dict() for fix in fixes]})
     else:
-        print(f"{json.dumps(typed, default=str)}\n{estimate}")
+        print(f"{json.dumps(typed, default=str)}\n{estimate.sentence()}")
         for fix in fixes:
             print(f"  corrected {fix.field}: {fix.before!r} -> {fix.after!r}")
-    return 0
+    return 0 if estimate.clean else 1 if estimate.refused else 2
 
 
 @order_app.command("submit")
@@ -153,7 +152,7 @@ def status(order: OrderId, as_json: AsJson = False, home: Home = None) -> int:
         warn(remembered(supervisor, home))
         supervisor.look(deadline=5.0)
         supervisor.tick()
-        result = supervisor.orders.status(order)
+        result = supervisor.orders.look(order)
     finally:
         supervisor.stop()
     return _say(result, as_json=as_json)

@@ -53,6 +53,7 @@ def run(
         )
     piped = as_json or not sys.stdout.isatty()
     if not demo:
+        _one_account(home)
         settings = attrs.evolve(settings_for(folder(home)), dry_run=True) if dry_run else None
         supervisor = for_tradier(home=home, settings=settings, orders=True)
         return _watch(supervisor, None, seconds, piped=piped)
@@ -71,6 +72,17 @@ def run(
             return _watch(supervisor, story, seconds, piped=piped, agent=Agent(supervisor) if with_agent else None)
     finally:
         story.close()
+
+
+def _one_account(home: str | None) -> None:
+    """Where none is named, looks once, keeping nothing: an alarm about an account that nobody meant is not put on record."""
+    if environment("TRADIER_ACCOUNT_ID") is None:
+        supervisor = for_tradier(home=home, persist=False)
+        try:
+            supervisor.look()
+            refuse_ambiguity(supervisor)
+        finally:
+            supervisor.stop()
 
 
 def _watch(

@@ -123,6 +123,24 @@ def glance(home: Home, book: Book, now: float) -> str | None:
     return why
 
 
+def order_records(home: Home, journal: Journal | None) -> tuple[list[Entry], list[Mapping[str, Any]]]:
+    """What the order desk left on record, oldest first, and in side files."""
+    found: list[Entry] = []
+    if journal is not None:
+        found = [entry for kind in ORDER_ENTRIES for entry in entries(journal, Where(kind=kind))]
+        found = [entry for entry in found if entry.kind != "signal" or entry.body["life"] in ORDER_LIVES]
+    spooled = [json.loads(path.read_text("utf-8")) for path in sorted(home.spool.glob("*.json"))]
+    return sorted(found, key=lambda entry: entry.number), spooled
+
+
+def glance_at_orders(home: Home) -> tuple[list[Entry], list[Mapping[str, Any]]]:
+    """The same, writing nothing; nothing where there is no record. JournalError where it can't be read."""
+    if not home.journal.exists():
+        return [], []
+    with Journal.open(home.journal, read_only=True) as journal:
+        return order_records(home, journal)
+
+
 class Memory(NoMemory):
     """One account's folder in one environment. `secrets` never get into any file of it."""
 
@@ -238,13 +256,7 @@ class Memory(NoMemory):
 
     def order_records(self) -> tuple[list[Entry], list[Mapping[str, Any]]]:
         """What the order desk left on record, oldest first, and in side files."""
-        if self.journal is None:
-            found = []
-        else:
-            found = [entry for kind in ORDER_ENTRIES for entry in entries(self.journal, Where(kind=kind))]
-            found = [entry for entry in found if entry.kind != "signal" or entry.body["life"] in ORDER_LIVES]
-        spooled = [json.loads(path.read_text("utf-8")) for path in sorted(self.home.spool.glob("*.json"))]
-        return sorted(found, key=lambda entry: entry.number), spooled
+        return order_records(self.home, self.journal)
 
     def spool(self, name: str, body: Mapping[str, Any]) -> None:
         """Durable in a side file when it returns. JournalError otherwise."""

@@ -17,7 +17,7 @@ from supervisor.core.reading import Reading
 from supervisor.errors import ConfigError
 from supervisor.journal.home import Home, home_root
 from supervisor.journal.witness import named
-from supervisor.monitor.memory import UNNAMED, Memory, glance
+from supervisor.monitor.memory import UNNAMED, Memory, glance, glance_at_orders
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.wallets import wallet_for
@@ -276,4 +276,8 @@ def for_tradier(
 
 def remembered(supervisor: Supervisor, home: Path | str | None = None) -> str | None:
     """Puts what outlives every restart into a supervisor that keeps nothing; one sentence where it can't be read."""
-    return glance(home_of(home), supervisor.book, supervisor.now())
+    place = home_of(home)
+    why = glance(place, supervisor.book, supervisor.now())
+    if why is None and supervisor.trading is not None:
+        supervisor.trading.restore(*glance_at_orders(place))
+    return why

@@ -25,7 +25,7 @@ from supervisor.orders.sending import Errand, Sender
 from supervisor.orders.settings import DEFAULTS, OrderSettings
 from supervisor.orders.sighting import Sightings
 from supervisor.orders.tidy import Fix
-from supervisor.orders.tracked import Tracked
+from supervisor.orders.tracked import Tracked, result_of
 
 FIRST = Result(Outcome.UNKNOWN, status="drafted")
 
@@ -286,6 +286,12 @@ class Desk:
             if tracked is None:
                 raise SupervisorError(f"No order {order_id!r} is known.")
             return tracked.result()
+
+    def look(self, order_id: str) -> Result:
+        """As `status`; what no record has is asked of the broker. SupervisorError where neither knows it."""
+        with self._memory.lock:
+            known = self._memory.find(order_id) is not None
+        return self.status(order_id) if known else result_of(self._follower.seek(order_id))
 
     def working(self) -> list[dict[str, Any]]:
         """Every order that may still fill, ours and others', with whether it opens (None: not known)."""

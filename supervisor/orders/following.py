@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from supervisor.concerns.order_facts import Holding, Holdings
-from supervisor.core.reading import Reading
+from supervisor.core.reading import Kind, Reading
+from supervisor.errors import SupervisorError
 from supervisor.orders import ports
 from supervisor.orders.memory import SOURCES, Memory
-from supervisor.orders.proof import eastern_day, with_id
+from supervisor.orders.proof import eastern_day, with_id, with_tag
 from supervisor.orders.sighting import Sightings
 
 NEVER = float("-inf")
@@ -85,6 +86,24 @@ class Follower:
             if tracked is not None:
                 self._sightings.by_id(tracked, reading, listed)
         return reading
+
+    def seek(self, name: str) -> ports.Listed:
+        """The broker's row of an order that no record has: by its id, or by its tag in the day's list.
+
+        SupervisorError where the broker knows no such order, or could not be asked.
+        """
+        by_id, listed = self.look_up(name), self.read("orders")
+        if by_id.failure is None:
+            row: ports.Listed = by_id.value
+            return row
+        for found in with_tag(listed.value, name) if listed.failure is None else ():
+            return found
+        for reading in (by_id, listed):
+            if reading.failure is not None and reading.failure.kind not in (Kind.FOREIGN_ACCOUNT, Kind.WITHHELD):
+                raise SupervisorError(
+                    f"{name!r} is not on record, and the broker could not be asked: {reading.failure.words}"
+                )
+        raise SupervisorError(f"No order {name!r} is known, on record or at the broker.")
 
     def round(self) -> None:
         """One round of looks at everything that is due."""

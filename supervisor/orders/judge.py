@@ -6,6 +6,7 @@ order is refused where what it depends on can't be read; a closing one is not he
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -54,6 +55,19 @@ class Estimate:
     cause: str = "broker"
     order_cost: Decimal | None = None
     margin_change: Decimal | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON but for its Decimals."""
+        return attrs.asdict(self) | {"cause": str(self.cause) if self.refused else None}
+
+    def sentence(self) -> str:
+        """For a person."""
+        if not self.clean:
+            said = "the broker refuses it" if self.refused else "no preview came"
+            return f"{said}: {self.words}"
+        costs = {"costs": self.order_cost, "takes margin": self.margin_change}
+        told = [f"{name} {value:.2f}" for name, value in costs.items() if value is not None]
+        return "the broker would take it: " + (", ".join(told) or "it does not say what it costs")
 
 
 @attrs.frozen

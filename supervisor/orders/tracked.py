@@ -12,7 +12,7 @@ from supervisor.orders.claims import Claim, of_order, of_row
 from supervisor.orders.handle import Handle, Outcome, Result
 from supervisor.orders.order import Order
 from supervisor.orders.ports import Listed
-from supervisor.orders.proof import UNSURE, filled_quantity
+from supervisor.orders.proof import UNSURE, filled_quantity, reason_of, signal_of
 from supervisor.orders.records import UNJOURNALLED, Intention
 from supervisor.orders.tidy import Fix
 
@@ -147,3 +147,19 @@ class Tracked:
         self.posted = facts.get("posted") or self.posted
         self.ended = facts.get("ended") or self.ended
         self.by_hand = bool(facts.get("by_hand", self.by_hand))
+
+
+def result_of(row: Listed) -> Result:
+    """What the broker shows of an order that no record has."""
+    refused = signal_of(row) == life.REJECTED
+    reason = reason_of(row)
+    return Result(
+        outcome=Outcome.REFUSED if refused else Outcome.LANDED,
+        order_id=row.order_id,
+        tag=row.tag,
+        status=row.status,
+        errors=(reason,) if reason else (),
+        by="broker" if refused else "",
+        filled=filled_quantity(row),
+        final=row.final,
+    )

@@ -250,6 +250,9 @@ def test_several_accounts_and_none_named_are_listed_masked_and_exit_3(command: C
     assert as_json.code == 3
     assert "****0077" in as_json.json()["error"]
     assert "VA9001" not in as_json.out
+    watched = command("run", "--for", "2")
+    assert (watched.code, watched.out) == (3, "")  # and no alarm about an account that nobody named
+    assert "the token sees 3 accounts" in watched.err
 
 
 def test_the_one_account_of_a_token_needs_no_name(command: Commands) -> None:
