@@ -15,7 +15,7 @@ from supervisor.monitor.pointing import POINTED
 from supervisor.monitor.telling import ANY_EVENT
 from supervisor.monitor.watcher import Watcher
 from supervisor.orders import Desk, Diagnoser
-from supervisor.orders.life import FAILED, FAILURE
+from supervisor.orders.life import BREAKER, FAILED, FAILURE, HALTED, LOOKED, PREVIEW_TRIP
 
 
 class Supervisor(Watcher):
@@ -84,13 +84,17 @@ class Supervisor(Watcher):
         Reads, looks up and previews once at most; it has no way to send. The issue is on record as `order_failure_<cause>`.
         """
         facts = self.trading.desk.known() if self.trading else None
-        diagnoser = Diagnoser(self.now, facts=facts, lookups=self.broker.lookups(), previews=self.broker.previews())
+        previews = None if self._preview_was_booked() else self.broker.previews()
+        diagnoser = Diagnoser(self.now, facts=facts, lookups=self.broker.lookups(), previews=previews)
         found = diagnoser.diagnose(order, error)
         self.tell(FAILURE, str(found.cause), FAILED, found.message, inline=not self.running)
         if self.trading is None:
             self.book.stats.failed_orders += 1
-        elif found.booked:
+        if found.booked and self.trading is not None:
             self.trading.desk.booked_by_preview(found.booked)
+        elif found.booked:
+            words = f"a preview was booked as order {found.booked}"
+            self.tell(BREAKER, PREVIEW_TRIP, HALTED, words, inline=not self.running)
         issue = found.issue(self.book.entry, self.now())
         told = attrs.evolve(
             issue, error_message=self.healing.plain(issue.error_message), metadata=self.healing.plain(issue.metadata)
@@ -99,6 +103,22 @@ class Supervisor(Watcher):
         if kept is not None and isinstance(order, Mapping):
             self.healing.failed.note(kept.issue_id, order)
         return told if kept is None else attrs.evolve(told, issue_id=kept.issue_id, detected=kept.detected)
+
+    def _preview_was_booked(self) -> Issue | None:
+        """The issue of a preview that was booked, while no person has looked: nothing is to be previewed."""
+        cursor = self.book.living.get((BREAKER, PREVIEW_TRIP))
+        return cursor.issue if cursor is not None and cursor.state == "halted" else None
+
+    def _obey(self, said: Mapping[str, Any], *, inline: bool) -> dict[str, Any]:
+        """As the watcher does; acknowledging a preview that was booked also ends it."""
+        receipt = super()._obey(said, inline=inline)
+        booked = self._preview_was_booked()
+        if booked is not None and booked.acknowledged:
+            if self.trading is not None:
+                self.trading.desk.acknowledge_previews()
+            else:
+                self.tell(BREAKER, PREVIEW_TRIP, LOOKED, "a person looked, and acknowledged it", inline=inline)
+        return receipt
 
     def subscribe(
         self, fn: Callable[..., Any], *, name: str | None = None, kind: str = ANY_EVENT

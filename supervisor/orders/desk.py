@@ -251,8 +251,13 @@ class Desk:
         with self._memory.changing():
             now = self._now()
             words = f"a preview was booked as order {order_id}"
-            self._memory.told(self._memory.trips.halt("preview", now, words))
+            self._memory.told(self._memory.trips.halt(now, words))
             self._memory.touch(now, "orders", "positions", "balances")
+
+    def acknowledge_previews(self) -> None:
+        """A person looked at what a preview booked: from here on orders may open, and be previewed."""
+        with self._memory.changing():
+            self._memory.told(self._memory.trips.looked_at(self._now(), "a person looked, and acknowledged it"))
 
     def acknowledge_positions(self) -> None:
         """A person looked at what no order explains: from here on it is expected."""

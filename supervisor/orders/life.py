@@ -122,6 +122,10 @@ TRIPPED_ALL = "was_tripped_for_all"
 """As TRIPPED, where the cause reaches all openings."""
 PASSED = "probe_landed"
 """The order that probed it landed."""
+HALTED = "preview_was_booked"
+"""A preview was answered with an order id: previews can't be trusted, so nothing can probe whether that is over."""
+LOOKED = "was_looked_at"
+"""A person looked, and acknowledged it."""
 
 
 @lru_cache(maxsize=8)
@@ -140,6 +144,8 @@ def breaker_table(settings: OrderSettings = DEFAULTS) -> Table:
               says="Too many orders were refused, so nothing opens: {key}"),
         State("probing",     WARNING, ALL,     issue="orders_tripped", means="The next opening order in its scope is previewed and, clean, passes alone.",
               says="Too many orders were refused; the next one probes: {key}"),
+        State("halted",      ERROR,   CLOSING, issue="orders_tripped", means="A preview was booked as an order: nothing opens and nothing is previewed until a person acknowledged it.",
+              says="{broker} booked a preview as an order, so nothing opens: look at the account, then `supervisor ack` this issue"),
     )
     arrows = (
         Arrow("closed",      TRIPPED,     "tripped"),
@@ -149,6 +155,10 @@ def breaker_table(settings: OrderSettings = DEFAULTS) -> Table:
         Arrow("probing",     TRIPPED,     "tripped"),
         Arrow("probing",     TRIPPED_ALL, "tripped_all"),
         Arrow("probing",     PASSED,      "closed"),
+        Arrow("closed",      HALTED,      "halted"),
+        Arrow("tripped_all", HALTED,      "halted"),
+        Arrow("probing",     HALTED,      "halted"),
+        Arrow("halted",      LOOKED,      "closed"),
     )
     # fmt: on
     return Table(BREAKER, states, arrows, life=True, about="Are orders refused too often for one cause?")
@@ -162,6 +172,10 @@ def order_key(our_id: str, underlyings: tuple[str, ...]) -> str:
 def breaker_key(cause: str, scope: str) -> str:
     """The key of a trip's life."""
     return f"{cause}|{scope}"
+
+
+PREVIEW_TRIP = breaker_key("preview", "")
+"""The key of the trip by a preview that was booked."""
 
 
 def order_scope(key: str) -> str:

@@ -34,6 +34,7 @@ from supervisor.orders.trips import IN_DOUBT
 FOR_NOTHING = Estimate(clean=True, order_cost=Decimal(0), margin_change=Decimal(0))
 """Stands in for a preview while it is seen whether asking for one is worth while."""
 IN_DOUBT_TRIP = life.breaker_key(IN_DOUBT, "")
+BOOKED_BEFORE = "the broker booked a preview as an order"
 READ_WITHIN = 3.0
 """Seconds that each read before sending may take (defaults 4.2)."""
 
@@ -127,6 +128,8 @@ class Sender:
     def preview(self, raw: Any) -> tuple[Order, Estimate, tuple[Fix, ...]]:
         """What the broker says it would cost. Nothing is sent. Raises OrderRefused where it can't be understood."""
         order, fixes = self.understand(raw)
+        if self._memory.trips.halted:
+            return order, Estimate(clean=False, words=f"not asked: {BOOKED_BEFORE}"), fixes
         sent = self._previews.preview(dict(to_form(order, "preview")), self._memory.settings.deadline)
         if sent.booked_by_preview:
             self._booked_by_preview(Errand(raw, Handle(_first())), order, sent)
@@ -178,6 +181,8 @@ class Sender:
         )
 
     def _wants_preview(self, order: Order) -> bool:
+        if self._memory.trips.halted:
+            return False
         return needs_preview(order) or bool(self._memory.trips.on(order)) or self._memory.settings.preview_always
 
     def _tripped(self, order: Order) -> list[Refusal]:
@@ -185,7 +190,9 @@ class Sender:
         found = []
         for key in self._memory.trips.on(order):
             trip = self._memory.trips.trips[key]
-            if trip.cursor.state != "probing":
+            if trip.cursor.state == "halted":
+                found.append(Refusal("broker", f"{BOOKED_BEFORE}; a person must look and acknowledge it"))
+            elif trip.cursor.state != "probing":
                 found.append(Refusal("broker", f"too many orders were refused ({key}); a probe may go after a rest"))
             elif trip.probe is not None:
                 found.append(Refusal("broker", f"too many orders were refused ({key}); {trip.probe} is probing it"))
@@ -313,7 +320,7 @@ class Sender:
                 tracked.warnings = (*tracked.warnings, str(error))
             memory.tell(tracked, life.SENT, now, "a preview was answered with an order id")
             memory.tell(tracked, life.ACKNOWLEDGED, now, f"order {sent.order_id}")
-            memory.told(memory.trips.halt("preview", now, f"a preview was booked as order {sent.order_id}"))
+            memory.told(memory.trips.halt(now, f"a preview was booked as order {sent.order_id}"))
             memory.touch(now, "orders", "positions", "balances")
 
 

@@ -95,10 +95,22 @@ class Trips:
             told.append(self._trip(key, now, f"{len(lately)} in {now - lately[0]:.0f} s, the last: {words}"))
         return told
 
-    def halt(self, cause: str, now: float, words: str) -> list[Tell]:
-        """Trips all openings at once."""
-        key = life.breaker_key(cause, "")
-        return [self._trip(key, now, words)] if self.state(key) in ("closed", "probing") else []
+    def halt(self, now: float, words: str) -> list[Tell]:
+        """A preview was booked: all openings are closed, and no time opens them again."""
+        self.hear(life.PREVIEW_TRIP, life.HALTED, now)
+        return [Tell(life.BREAKER, life.PREVIEW_TRIP, life.HALTED, now, words)]
+
+    def looked_at(self, now: float, words: str) -> list[Tell]:
+        """A person looked at what a preview booked."""
+        if not self.halted:
+            return []
+        self.hear(life.PREVIEW_TRIP, life.LOOKED, now)
+        return [Tell(life.BREAKER, life.PREVIEW_TRIP, life.LOOKED, now, words)]
+
+    @property
+    def halted(self) -> bool:
+        """Whether a preview was booked, and no person has looked since: nothing is to be previewed."""
+        return self.state(life.PREVIEW_TRIP) == "halted"
 
     def _trip(self, key: str, now: float, words: str) -> Tell:
         signal = life.TRIPPED if life.breaker_scope(key) else life.TRIPPED_ALL
@@ -141,5 +153,5 @@ class Trips:
 
     def standing(self) -> tuple[list[str], list[str]]:
         """The keys that are tripped, and those that are to be probed."""
-        tripped = [key for key, trip in self.trips.items() if trip.cursor.state.startswith("tripped")]
+        tripped = [key for key, trip in self.trips.items() if trip.cursor.state.startswith(("tripped", "halted"))]
         return tripped, [key for key, trip in self.trips.items() if trip.cursor.state == "probing"]

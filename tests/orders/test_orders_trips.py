@@ -94,3 +94,11 @@ def test_a_preview_answered_with_an_order_id_is_taken_for_booked_and_nothing_ope
         assert (result.outcome, result.order_id) == (Outcome.LANDED, str(here.simulator.bookings[0].order_id))
         assert codes(here) == ["orders_tripped"]
         assert here.desk.submit(buy(symbol="F", price="12")).outcome is Outcome.REFUSED
+        here.wait(7200.0, 60.0)  # no time opens it again, since nothing but a preview could probe it
+        here.restart()
+        assert here.desk.submit(buy(symbol="F", type="market", price=None)).outcome is Outcome.REFUSED
+        assert not here.desk.preview(buy())[1].clean
+        assert (len(booked), codes(here)) == (1, ["orders_tripped"])
+        here.desk.acknowledge_previews()
+        assert codes(here) == []
+        assert here.desk.submit(buy(symbol="F", price="12")).outcome is Outcome.LANDED
