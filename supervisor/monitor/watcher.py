@@ -147,16 +147,20 @@ class Watcher(Published):
     def due_at(self) -> float:
         """The instant (epoch seconds) at which the next tick has something to do."""
         desk = self.trading.desk.wake_at() if self.trading else None
-        wakes = (self._next_round, self.book.wake_at(), desk, self._telling.wake_at(), self.healing.wake_at())
+        with self._lock:  # it goes through every life, and another thread may begin one
+            time_alone = self.book.wake_at()
+        wakes = (self._next_round, time_alone, desk, self._telling.wake_at(), self.healing.wake_at())
         return min(wake for wake in wakes if wake is not None)
 
     def _watch(self, stopping: Flag) -> None:
         while not stopping.is_set():
+            pause = IDLE
             try:
                 self._tick(inline=False)
+                pause = max(0.01, min(IDLE, self.due_at() - self._now()))
             except Exception:  # the boundary of the thread: say it, go on; the gate closes by itself  # noqa: BLE001
                 log.error("tick_failed", trace=True)
-            stopping.wait(max(0.01, min(IDLE, self.due_at() - self._now())))
+            stopping.wait(pause)
 
     def _tick(self, *, inline: bool) -> None:
         if not self._opened:
@@ -167,12 +171,11 @@ class Watcher(Published):
         if now >= self._next_idle:
             self._next_idle = now + IDLE
             self._idle(now, inline=inline)
-        if (wake := self.book.wake_at()) is not None and now >= wake:
-            with self._lock:
-                sweep = self.book.tick(now)
-                if sweep is not None:
-                    self._commit(sweep, "", {}, now)
-            self._dispatch([sweep] if sweep else [], inline=inline)
+        with self._lock:
+            sweep = self.book.tick(now)
+            if sweep is not None:
+                self._commit(sweep, "", {}, now)
+        self._dispatch([sweep] if sweep else [], inline=inline)
         if now >= self._next_round:
             self.look(inline=inline)
         if self.trading is not None:
@@ -203,7 +206,8 @@ class Watcher(Published):
         with self._lock:
             now = self._now()
             readings.append(Reading("endpoint", now, 0.0, self._looker.endpoint()))
-            readings.append(Reading("journal", now, 0.0, self._record()))
+            keeping = Keeping.UNWRITABLE if self.unrecorded else Keeping.WRITTEN
+            readings.append(Reading("journal", now, 0.0, Record(keeping, self.unrecorded or "")))
             self.healing.round = round_ = Round.of(*readings)
             for reading in readings:
                 if reading.failure is None:
@@ -241,9 +245,6 @@ class Watcher(Published):
     def unrecorded(self) -> str | None:
         """None while the journal can be written, else why not."""
         return self._recorder.why
-
-    def _record(self) -> Record:
-        return Record(Keeping.UNWRITABLE, why) if (why := self._recorder.why) else Record(Keeping.WRITTEN)
 
     def _commit(self, sweep: Sweep, kind: str, body: Mapping[str, Any], now: float, *, renew: bool = False) -> None:
         """Publishes what takes away at once, writes, then publishes what gives."""

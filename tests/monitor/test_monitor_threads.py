@@ -1,5 +1,6 @@
 """With real threads: is there ever more than one, does every wait end, and what if a probe, a callback or we die?"""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Thread
@@ -254,3 +255,25 @@ def test_a_hold_from_any_thread_binds_at_once() -> None:
         assert not supervisor.can_trade()
         supervisor.release(why="over", who="ann")
         assert supervisor.can_trade()
+
+
+def test_when_it_wakes_may_be_asked_while_others_are_heard() -> None:
+    supervisor = Supervisor(Own(), settings=QUICK, inline=True)
+    supervisor.tick()
+    usual, stopping = sys.getswitchinterval(), Event()
+
+    def hear() -> None:
+        for n in range(400):
+            supervisor.tell("callback", f"callback-{n}", "raised", "said so")
+        stopping.set()
+
+    sys.setswitchinterval(1e-6)
+    try:
+        thread = Thread(target=hear)
+        thread.start()
+        while not stopping.is_set():
+            supervisor.due_at()
+        thread.join()
+    finally:
+        sys.setswitchinterval(usual)
+    assert sum(name == "callback" for name, _ in supervisor.book.living) == 400
