@@ -1,15 +1,19 @@
 """What is written to the log, and what must never be.
 
 One line a move, none a check. Secrets and account numbers are masked here, on the way out and at the edges where the
-broker's words come in.
+broker's and people's words come in. What is a secret is known in one place: whoever holds one hides it, and `mask` then
+knows it for good, in the log, the journal, the hold file and whatever else goes through it.
 """
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Iterable
 from functools import cache
+from threading import Lock
 from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
 
 _standard = logging.getLogger("supervisor")
 _standard.addHandler(logging.NullHandler())
@@ -18,6 +22,37 @@ _ACCOUNT = re.compile(r"\b(?:VA\d{4,}|6YA[A-Z0-9]{3,})\b")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 SHORTEST_SECRET = 6
 """Strings shorter than this are not masked as secrets: they would blot out ordinary words."""
+MOST_HIDDEN = 2000
+"""Spellings of secrets remembered, the newest: a source that gives another token at each call must not fill the memory."""
+
+_hiding = Lock()
+_spellings: dict[str, None] = {}
+_hidden: tuple[str, ...] = ()
+
+
+def hide(*secrets: str) -> None:
+    """From now on `mask` masks these wherever they turn up in this process, also as URLs, forms and JSON spell them."""
+    global _hidden  # noqa: PLW0603 - one process has one set of secrets, whoever holds them
+    found: set[str] = set()
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            found |= {secret, quote(secret, safe=""), quote_plus(secret), _in_json(secret), _in_json(_in_json(secret))}
+    if found <= _spellings.keys():
+        return
+    with _hiding:
+        _spellings.update(dict.fromkeys(found))
+        for oldest in list(_spellings)[:-MOST_HIDDEN]:
+            del _spellings[oldest]
+        _hidden = tuple(sorted(_spellings, key=len, reverse=True))  # so that no part of a longer one is left over
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def hidden() -> tuple[str, ...]:
+    """What is masked now, longest first."""
+    return _hidden
 
 
 def mask_account(number: str) -> str:
@@ -26,7 +61,10 @@ def mask_account(number: str) -> str:
 
 
 def mask(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> str:
-    """The text without the given secrets, without bearer tokens and with account numbers cut to their last four."""
+    """The text without what is hidden and the given secrets, without bearer tokens, account numbers cut to their last four."""
+    for secret in _hidden:
+        if secret in text:
+            text = text.replace(secret, "[secret]")
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "[secret]")
@@ -41,9 +79,9 @@ def mask(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -
     return text
 
 
-def _masked(_: Any, __: str, line: Any) -> Any:
-    """Masks every string of a log line."""
-    return {key: mask(value) if isinstance(value, str) else value for key, value in line.items()}
+def _masked(_: Any, __: str, line: Any) -> str:
+    """The line as it would be written, masked: so whatever is nested in it is too."""
+    return mask(line)
 
 
 def info(event: str, **facts: Any) -> None:
@@ -69,8 +107,8 @@ def _logger() -> Any:
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _masked,
             _rendered,
+            _masked,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
     )

@@ -25,6 +25,7 @@ from supervisor.cli import (
 from supervisor.cli import proving as _proving  # noqa: F401 - it adds its commands to `log`
 from supervisor.cli.output import complain
 from supervisor.errors import SupervisorError
+from supervisor.monitor.wallets import hide_known
 
 app = typer.Typer(
     name="supervisor",
@@ -67,6 +68,7 @@ def sentence_of(error: TyperException) -> str:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; its exit code."""
+    hide_known()
     try:
         code = app(args=list(arguments) or ["--help"], standalone_mode=False)
     except SupervisorError as error:

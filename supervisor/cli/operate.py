@@ -11,6 +11,7 @@ from supervisor.cli.output import AsJson, Home, emit
 from supervisor.concerns.facts import Action
 from supervisor.errors import SupervisorError
 from supervisor.journal import inbox
+from supervisor.journal.chain import masked
 from supervisor.journal.hold import Hold, write_hold
 from supervisor.journal.lock import writer
 from supervisor.monitor.tradier import home_of
@@ -62,7 +63,7 @@ def send(command: Mapping[str, Any], why: str, who: str | None, *, as_json: bool
     """Leaves the command for the running supervisor and waits for its word; without one it is recorded, and said so."""
     place = home_of(home)
     place.create()
-    said = {**command, "why": why or "not said", "who": who or getpass.getuser()}
+    said = masked({**command, "why": why or "not said", "who": who or getpass.getuser()})
     running = writer(place.lock)
     if running is None and command["command"] in {"hold", "release"}:
         action = Action(command["mode"]) if command["command"] == "hold" else None

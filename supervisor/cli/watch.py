@@ -62,12 +62,13 @@ def run(
         line({"demo": True, "note": first})
     else:
         print(first, flush=True)
+    rules = attrs.evolve(SETTINGS, dry_run=dry_run)
     story = Demo()
     try:
         named = home or environment("SUPERVISOR_HOME")
         with nullcontext(named) if named else tempfile.TemporaryDirectory(prefix="supervisor-demo-") as kept:
             supervisor = for_tradier(
-                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=SETTINGS, home=kept, orders=True
+                "demo-token", ACCOUNT, sandbox=True, base_url=story.url, settings=rules, home=kept, orders=True
             )
             return _watch(supervisor, story, seconds, piped=piped, agent=Agent(supervisor) if with_agent else None)
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from supervisor.errors import JournalError
-from supervisor.log import mask
+from supervisor.log import hidden, mask
 
 SCHEMA = 1
 """The version of the journal this code writes. Any change of tables, hashing or codec raises it."""
@@ -22,7 +22,7 @@ LARGEST = 2**63 - 1
 """The largest entry number SQLite can hold."""
 MASK_MARKS = ("VA", "6YA")
 MASK_WORDS = ("bearer", "basic")
-"""Without a mark as it is, or a word in any case, `supervisor.log.mask` changes only the secrets and accounts it is given."""
+"""Without a mark as it is, or a word in any case, `supervisor.log.mask` changes only what is hidden or given to it."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
@@ -88,6 +88,7 @@ def suspicious(text: str, secrets: Iterable[str] = (), accounts: Iterable[str] =
     return (
         any(mark in text for mark in MASK_MARKS)
         or any(word in lowered for word in MASK_WORDS)
+        or any(spelled in text for spelled in hidden())  # as JSON spells it too
         or any(word and json.dumps(word)[1:-1] in text for word in (*secrets, *accounts))
     )
 

@@ -120,6 +120,8 @@ class Healing:
         now = self._watching.now()
         if self.round is not self._heard:
             self._heard = self.round
+            if self._wallet is not None:
+                self._wallet.learn()
             self._foresee(now)
             self._keep_ledger()
             self.healer.heard(self.round, now)
@@ -273,9 +275,10 @@ class Healing:
 
     def plain(self, tree: Any) -> Any:
         """What JSON can hold of it, masked."""
-        secrets = self._wallet.secrets() if self._wallet is not None else ()
+        if self._wallet is not None:
+            self._wallet.learn()  # what lies ready to be used is hidden too, before anyone mentions it
         accounts: tuple[str, ...] = getattr(self._watching.broker, "accounts_to_mask", tuple)()
-        return json.loads(json.dumps(masked(tree, secrets, accounts), allow_nan=False))
+        return json.loads(json.dumps(masked(tree, (), accounts), allow_nan=False))
 
     # ---------------------------------------------------------------- inside
 

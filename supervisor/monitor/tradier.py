@@ -252,7 +252,6 @@ def for_tradier(
             account=reader.account_id,
             environment=reader.base.place.value,
             window=chosen.restart_window,
-            secrets=wallet.secrets(),
             witness=witness_for(named(reader.base.place.value, reader.account_id or UNNAMED), chosen, witness),
         )
         if persist

@@ -6,7 +6,10 @@ The desk decides nothing about the gate, and the watcher nothing about orders: h
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+import attrs
+
 from supervisor.concerns.facts import Profile
+from supervisor.config import Settings
 from supervisor.core.book import Book
 from supervisor.core.event import Event, EventKind
 from supervisor.core.intent import Decision, Held, Intent, decide
@@ -17,6 +20,9 @@ from supervisor.journal.chain import Entry
 from supervisor.monitor.gate import Gate
 from supervisor.monitor.memory import NoMemory
 from supervisor.orders import Desk, Intention, OrderSettings, Tell, ports
+from supervisor.remedies.form import Policy, policy_of
+from supervisor.remedies.formatting import FormattingRemedy
+from supervisor.remedies.symbol import SymbolRemedy
 
 INTENT, EXPECTED = "intent", "expected"
 """Entries that the desk alone needs: an order about to be sent, and what should be held."""
@@ -29,6 +35,7 @@ class Record(Protocol):
     """What the watcher offers its desk."""
 
     book: Book
+    settings: Settings
     memory: NoMemory
 
     @property
@@ -50,6 +57,18 @@ class Record(Protocol):
 
     def now(self) -> float:
         """The instant (epoch seconds)."""
+
+
+def switched(orders: OrderSettings, settings: Settings) -> OrderSettings:
+    """The desk's settings with the switches of `symbol` and `formatting`: only with `auto` it tidies by itself.
+
+    Nobody can be asked while an order waits to be sent, so `ask` and `dry_run` refuse too, saying what would be right.
+    """
+    return attrs.evolve(
+        orders,
+        tidy_symbols=orders.tidy_symbols and policy_of(SymbolRemedy(), settings) is Policy.AUTO,
+        tidy_fields=orders.tidy_fields and policy_of(FormattingRemedy(), settings) is Policy.AUTO,
+    )
 
 
 class _Ledger:
@@ -112,7 +131,7 @@ class Trading:
             ledger=_Ledger(record),
             gate=_Gate(record),
             now=record.now,
-            settings=settings,
+            settings=switched(settings, record.settings),
             inline=inline,
         )
         self.held: Held | None = None

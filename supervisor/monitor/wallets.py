@@ -12,12 +12,16 @@ from pathlib import Path
 from requests.adapters import BaseAdapter
 
 from supervisor.concerns.facts import Place
+from supervisor.errors import SupervisorError
+from supervisor.log import hide
 from supervisor.remedies.oauth import Client, Refresher
 from supervisor.remedies.tokens import FileTokenStore, Pair, TokenStore, token_in_file
 from supervisor.remedies.wallet import Source, Wallet
 from supervisor.tradier.endpoints import Base
 
 FILES = ("TRADIER_TOKEN_FILE", "TRADIER_ENV_FILE")
+SECRET = ("TRADIER_API_KEY", "TRADIER_CLIENT_ID", "TRADIER_CLIENT_SECRET", "TRADIER_REFRESH_TOKEN")
+"""Variables that hold a secret themselves."""
 
 
 def _variable(name: str) -> str:
@@ -61,3 +65,16 @@ def wallet_for(
         refresher=Refresher(Client(client_id, secret), base, intended=intended, adapter=adapter),
         pair=Pair(first(), refresh) if refresh else None,
     )
+
+
+def hide_known() -> None:
+    """Hides every secret that the environment holds or names: for a command, which has no wallet and still writes."""
+    hide(*(_variable(name) for name in SECRET), *(_in_file(name)() or "" for name in FILES))
+    kept = _variable("TRADIER_TOKEN_STORE")
+    try:
+        stored = FileTokenStore(Path(kept).expanduser()).load() if kept else None
+    except SupervisorError:
+        return  # whoever uses the store says what is wrong with it
+    for pair in (stored.pair, stored.before) if stored is not None else ():
+        if pair is not None:
+            hide(pair.access, pair.refresh)

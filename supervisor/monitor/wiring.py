@@ -86,17 +86,23 @@ class Wiring:
         self.repoint(base_url_for(Place.SANDBOX))
 
     def repoint(self, base_url: str) -> None:
-        """Points both there. ConfigError for any place but the sandbox or loopback: nothing leads towards live."""
+        """Points both there. ConfigError for any place but the sandbox or loopback: nothing leads towards live.
+
+        Our own clients go first; ConfigError too where the adapter can't be changed, after all that could be was.
+        """
         base = parse_base(base_url)
         quota = Quota.for_place(base.place)
         for wire in (self._reader, *self._others):
             wire.repoint(base_url, quota)
         client: Any = getattr(self.submitter, "rest_client", None)
+        left = []
         if isinstance(getattr(client, "api_base", None), str):
             versioned = str(client.api_base).rstrip("/").endswith("/v1")
-            client.api_base = base.url if versioned else base.url.removesuffix("/v1")
+            left.append(_put(client, "api_base", base.url if versioned else base.url.removesuffix("/v1")))
         if hasattr(self.submitter, "sandbox"):
-            self.submitter.sandbox = True
+            left.append(_put(self.submitter, "sandbox", True))
+        if any(left):
+            raise ConfigError(f"the adapter that submits can't be changed ({'; '.join(filter(None, left))})")
 
     def ask(self, deadline: float) -> Reading:
         """The profile, on the session in use."""
@@ -113,3 +119,12 @@ class Wiring:
         """The fresh session is the one in use."""
         spare, self._spare = self._spare, None
         self._reader.renew(spare or self._reader.afresh(self._fresh() if self._fresh is not None else None))
+
+
+def _put(owner: Any, name: str, value: Any) -> str | None:
+    """The attribute is that from now on; else why it can't be, in words."""
+    try:
+        setattr(owner, name, value)
+    except Exception as error:  # noqa: BLE001 - an adapter of anyone's making may refuse in its own way
+        return f"its {name}: {type(error).__name__}: {error}"
+    return None

@@ -22,7 +22,7 @@ from supervisor.orders.memory import Memory
 from supervisor.orders.order import ADVANCED, Order, OrderRefused, Refusal
 from supervisor.orders.records import Intention, plain
 from supervisor.orders.stake import cost_at_worst, opens
-from supervisor.orders.tidy import Fix, tidy
+from supervisor.orders.tidy import Fix, tidy, untidy
 from supervisor.orders.tracked import Tracked
 
 CHANGEABLE = ("type", "duration", "price", "stop")
@@ -103,6 +103,8 @@ class Changer:
             raise _no(f"{said}: only {', '.join(CHANGEABLE)} can; else cancel it and send a new one")
         tidied = tidy({**tracked.order.as_dict(), **wanted})
         order = build(tidied.order, None, tidied.faults)
+        if refusals := untidy(tidied.fixes, self._memory.settings):
+            raise OrderRefused(refusals)
         if order.type == "market":
             raise _no("a change never makes a market order")
         now = order.as_dict()

@@ -18,6 +18,7 @@ from supervisor.orders.following import Follower
 from supervisor.orders.handle import Cancellation, Handle, Outcome, Result
 from supervisor.orders.judge import Estimate
 from supervisor.orders.memory import Known, Memory
+from supervisor.orders.proof import eastern_day
 from supervisor.orders.records import Intention, Tell
 from supervisor.orders.restoring import restore
 from supervisor.orders.running import Runner
@@ -157,6 +158,11 @@ class Desk:
         handle: Handle[Result] = Handle(FIRST)
         if on is not None:
             handle.on(on)
+        hopeless = replacing.hopeless(order, self.settings, eastern_day(self._now()))
+        if hopeless is not None:
+            with self._memory.changing():
+                self._memory.answer(handle, hopeless, done=True)
+            return handle
         errand = Errand(order, handle)
         with self._memory.lock:
             old = self._memory.find(order_id)

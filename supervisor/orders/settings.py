@@ -40,6 +40,12 @@ class OrderSettings:
     market_when_closed: bool = setting(
         default=False, why="whether an opening market order may be sent while the market is not open"
     )
+    tidy_symbols: bool = setting(
+        default=True, why="whether symbols may be respelled; if not (as when the remedy `symbol` is not auto), refused"
+    )
+    tidy_fields: bool = setting(
+        default=True, why="the same of every other word and of missing fields: the remedy `formatting`"
+    )
     preview_always: bool = setting(
         default=False, why="whether every order is previewed, not only openings whose cost only a preview tells"
     )

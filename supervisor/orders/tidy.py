@@ -4,6 +4,10 @@ Case and blanks, OCC padding, an OCC code in the wrong field, class shares, a ba
 positions settle beyond doubt, the default class and duration, a type that the given prices imply, and prices written
 with needless decimals. Each is listed. Price, side, quantity and symbol are never invented, nothing becomes a
 `sell_to_open`, and an order without type and price stays without.
+
+Two switches, those of the remedies `symbol` and `formatting`, turn that off: then what would have been put right is
+refused, saying what would be right (`untidy`). A number is exempt: however it is spelled, it is the same number, and how
+it goes on the wire is ours.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +20,7 @@ from supervisor.core.occ import parse_option
 from supervisor.orders.claims import Claim
 from supervisor.orders.gather import WORDS, gather, given, number, shown
 from supervisor.orders.order import Refusal
+from supervisor.orders.settings import OrderSettings
 from supervisor.orders.symbols import clean, equity_symbol, underlying_of
 
 CENT = Decimal("0.01")
@@ -30,6 +35,18 @@ class Fix:
     before: str
     after: str
     why: str
+
+    @property
+    def switch(self) -> str:
+        """The remedy whose switch allows it: `symbol` for another spelling of a symbol, else `formatting`."""
+        name = self.field.rpartition(".")[2]
+        return "symbol" if self.before and name in ("symbol", "option_symbol") else "formatting"
+
+    @property
+    def same_number(self) -> bool:
+        """Whether only a number's spelling differs."""
+        before, after = number(self.before), number(self.after)
+        return before is not None and before == after
 
     def as_dict(self) -> dict[str, str]:
         """Ready for JSON."""
@@ -218,6 +235,22 @@ def _side(sheet: _Sheet, held: Held | None) -> None:
         sheet.fix("side", "buy_to_close", f"{-have} are held short and no order on them is live")
     elif side == "buy" and have >= 0:
         sheet.fix("side", "buy_to_open", "none are held short, so there is nothing to close")
+
+
+def untidy(fixes: Iterable[Fix], settings: OrderSettings) -> tuple[Refusal, ...]:
+    """What the switches do not allow to be put right: one sentence for each that is off, saying what would be right."""
+    found = []
+    for switch, on in (("symbol", settings.tidy_symbols), ("formatting", settings.tidy_fields)):
+        wrong = [fix for fix in fixes if fix.switch == switch and not fix.same_number]
+        if wrong and not on:
+            right = ", ".join(f"{fix.field} {fix.after} ({_was(fix)})" for fix in wrong)
+            words = f"{switch} does not put it right by itself (its switch): say {right}"
+            found.append(Refusal("symbol" if switch == "symbol" else "order", words, wrong[0].field))
+    return tuple(found)
+
+
+def _was(fix: Fix) -> str:
+    return f"not {shown(fix.before)}" if fix.before else "it is missing"
 
 
 def fixes_as_dicts(fixes: Iterable[Fix]) -> list[dict[str, str]]:

@@ -16,6 +16,14 @@ JOURNAL = "journal"
 """The remedy that may act while nothing can be put on record."""
 
 
+def budget_of(issue: Issue) -> str:
+    """Whose budget a repair of it is taken from: its concern's; in a life of many keys each problem has its own.
+
+    So neither a quota that runs low nor orders that fail use up what a token's refresh may need.
+    """
+    return issue.code if "key" in issue.metadata else issue.concern
+
+
 class Choosing(Settling):
     """The part of a healer that chooses."""
 

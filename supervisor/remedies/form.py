@@ -149,8 +149,8 @@ class Settles(Protocol):
 class Manner:
     """How a remedy wants to be run; a remedy may have one as its attribute `manner`.
 
-    `policy` holds where no setting says otherwise. `within` and `pace` are seconds: how long proving may take, and until
-    the next round while it does (None: as the settings say).
+    `policy` holds where no setting says otherwise. `within` and `pace` are seconds: how long proving may take, and from
+    one round to the next until one was good (None: as the settings say; after a good one always at the quick cadence).
     """
 
     policy: Policy = Policy.AUTO

@@ -6,7 +6,9 @@ thread that is given up after a while.
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from threading import RLock
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -19,7 +21,7 @@ from supervisor.core.issue import Issue
 from supervisor.core.reading import Round
 from supervisor.core.words import FixResult
 from supervisor.errors import SupervisorError
-from supervisor.remedies.choosing import JOURNAL, Choosing
+from supervisor.remedies.choosing import JOURNAL, Choosing, budget_of
 from supervisor.remedies.form import Applied, Later, Nothing, Plan, Policy, Remedy, Scene, Settles, manner_of, policy_of
 from supervisor.remedies.host import Host
 from supervisor.remedies.ledger import Repair
@@ -40,7 +42,6 @@ class Healer(Choosing):
         self._candidates: deque[tuple[Issue, Remedy]] = deque()
         self._job: Job | None = None
         self._then: Callable[[Job, float], None] | None = None
-        self._job_of = ""
         self._late: deque[Repair] = deque()
         self._again_at: float | None = None
         self._prove_by = 0.0
@@ -70,6 +71,7 @@ class Healer(Choosing):
         """A round was judged: a repair under way may be proved by it, or one may be needed."""
         with self._lock:
             self._round, self._looked = round_, now
+            self._stormy(now)
             active = self.ledger.under_way()
             if active is not None and active.state == "verifying" and self._job is None:
                 self._ask_proof(active, now)
@@ -104,8 +106,8 @@ class Healer(Choosing):
         active = self.ledger.under_way()
         if active is None or active.state != "verifying" or active.remedy not in self.remedies:
             return None
-        pace = manner_of(self.remedies[active.remedy]).pace
-        return self._looked + (pace or self.settings.quick)
+        slow = manner_of(self.remedies[active.remedy]).pace if active.good == 0 else None
+        return self._looked + (slow or self.settings.quick)
 
     def approve(self, name: str, who: str, why: str, now: float) -> str:
         """A person approves a repair that waits, or says that a partial one is finished; says what follows."""
@@ -129,10 +131,14 @@ class Healer(Choosing):
     # ---------------------------------------------------------------- choosing
 
     def _consider(self, issue: Issue, remedy: Remedy, now: float) -> None:
-        if self.host.issue(issue.issue_id) is None or self._refused(issue.concern, issue.detected, now):
+        if self.host.issue(issue.issue_id) is None or self._refused(budget_of(issue), issue.detected, now):
             return
-        self._start(remedy.name, lambda job: remedy.plan(self._scene(issue, job, now)), now)
-        self._then = lambda job, at: self._planned(issue, remedy, job, at)
+        self._start(
+            remedy.name,
+            lambda job: remedy.plan(self._scene(issue, job, now)),
+            lambda job, at: self._planned(issue, remedy, job, at),
+            now,
+        )
 
     def _planned(self, issue: Issue, remedy: Remedy, job: Job, now: float) -> None:
         if job.error is None and job.value is None:
@@ -147,7 +153,7 @@ class Healer(Choosing):
         repair = Repair(
             f"repair-{self.host.number() + 1}",
             remedy.name,
-            issue.concern,
+            budget_of(issue),
             issue.issue_id,
             issue.code,
             issue.detected,
@@ -191,9 +197,11 @@ class Healer(Choosing):
         tries = repair.tries
         self.host.mend(repair.issue_id, mending.APPLIED, repair.plan.words)
         self._start(
-            repair.remedy, lambda job: remedy.apply(repair.plan, self._scene(issue, job, now, tries=tries)), now
+            repair.remedy,
+            lambda job: remedy.apply(_copy(repair.plan), self._scene(issue, job, now, tries=tries)),
+            lambda job, at: self._applied(repair, job, at),
+            now,
         )
-        self._then = lambda job, at: self._applied(repair, job, at)
 
     def _applied(self, repair: Repair, job: Job, now: float) -> None:
         outcome = job.value
@@ -225,8 +233,12 @@ class Healer(Choosing):
             if repair.under_way:
                 self._fail(repair, "another problem took its place", now)
             return
-        self._start(repair.remedy, lambda job: remedy.proves(repair.plan, self._scene(issue, job, now)), now)
-        self._then = lambda job, at: self._proof(repair, job, at)
+        self._start(
+            repair.remedy,
+            lambda job: remedy.proves(_copy(repair.plan), self._scene(issue, job, now)),
+            lambda job, at: self._proof(repair, job, at),
+            now,
+        )
 
     def _proof(self, repair: Repair, job: Job, now: float) -> None:
         good = job.error is None and job.value is True and self.host.hopeful(repair.issue_id)
@@ -243,35 +255,40 @@ class Healer(Choosing):
 
     def _fail(self, repair: Repair, why: str, now: float) -> None:
         self._tell(repair, life.FAILED, str(self.host.plain(why)))
-        self._start_undo(repair, now, lambda job, at: self._undone(repair, job, at))
+        self._start_undo(repair, now)
 
     def _settle(self, repair: Repair, now: float) -> None:
         remedy, issue = self.remedies[repair.remedy], self._stand_in(repair)
         if isinstance(remedy, Settles):
-            self._start(repair.remedy, lambda job: remedy.settled(repair.plan, self._scene(issue, job, now)), now)
-            self._then = lambda job, _: self._after(repair, job)
+            self._start(
+                repair.remedy,
+                lambda job: remedy.settled(_copy(repair.plan), self._scene(issue, job, now)),
+                lambda job, _: self._after(repair, job),
+                now,
+            )
 
-    def _start_undo(self, repair: Repair, now: float, then: Callable[[Job, float], None]) -> None:
+    def _start_undo(self, repair: Repair, now: float) -> None:
         remedy = self.remedies.get(repair.remedy)
         issue = self.host.issue(repair.issue_id) or self._stand_in(repair)
 
         def undo(job: Job) -> str | None:
             if remedy is None:
                 return f"the remedy {repair.remedy} is not there any more, so nothing was undone"
-            return remedy.undo(repair.plan, self._scene(issue, job, now))
+            return remedy.undo(_copy(repair.plan), self._scene(issue, job, now))
 
-        self._start(repair.remedy, undo, now)
-        self._then = then
+        self._start(repair.remedy, undo, lambda job, at: self._undone(repair, job, at), now)
 
     # ---------------------------------------------------------------- running
 
     def _scene(self, issue: Issue, job: Job, now: float, *, tries: int = 0) -> Scene:
-        host = self.host
-        return Scene(issue, now, self._round, host.facts(), host.ports(), self.settings, tries, job.wanted)
+        """What the remedy sees: nothing in it is ours to be changed by it."""
+        host, seen = self.host, Round(MappingProxyType(self._round.readings))
+        issue = attrs.evolve(issue, metadata=deepcopy(dict(issue.metadata)))
+        return Scene(issue, now, seen, host.facts(), host.ports(), self.settings, tries, job.wanted)
 
-    def _start(self, name: str, run: Callable[[Job], Any], now: float) -> None:
-        self._job_of = name
-        self._job = Job(name, run, now, inline=self._inline)
+    def _start(self, name: str, run: Callable[[Job], Any], then: Callable[[Job, float], None], now: float) -> None:
+        self._job, self._then = Job(name, run, now), then
+        self._job.go(inline=self._inline)
 
     def _pump(self, now: float) -> None:
         """Goes on until something is waited for, or nothing is left to do."""
@@ -282,9 +299,9 @@ class Healer(Choosing):
                     return
                 if not job.done:
                     job.give_up()
-                    self._stuck[self._job_of] = job
+                    self._stuck[job.name] = job
+                    log.error("remedy_hangs", remedy=job.name, seconds=self.settings.repair_step)
                     job = Overdue(self.settings.repair_step)
-                    log.error("remedy_hangs", remedy=self._job_of, seconds=self.settings.repair_step)
                 self._job = self._then = None
                 then(job, now)
             elif (active := self.ledger.under_way()) is not None:
@@ -304,3 +321,8 @@ class Healer(Choosing):
     def _looked_from(self, repair: Repair) -> float:
         remedy = self.remedies.get(repair.remedy)
         return self._prove_by - ((remedy and manner_of(remedy).within) or self.settings.repair_verify)
+
+
+def _copy(plan: Plan) -> Plan:
+    """The plan as it is on record, of which a remedy may do what it likes with its own copy."""
+    return Plan(plan.words, deepcopy(dict(plan.data)), plan.finish, plan.acts, plan.ask)

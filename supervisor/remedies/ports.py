@@ -1,6 +1,6 @@
 """What may a remedy touch? Narrow ports; not one of them can place, change or cancel an order, or lead towards live money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -46,6 +46,15 @@ class Wiring(Protocol):
         ...
 
 
+@attrs.frozen
+class Refreshed:
+    """What came of a refresh, in words; `finish` is what a person must do, `used` whether the new token is in use."""
+
+    words: str
+    finish: str = ""
+    used: bool = True
+
+
 class Tokens(Protocol):
     """Where the token in use comes from. Tokens themselves never pass through here."""
 
@@ -73,8 +82,11 @@ class Tokens(Protocol):
         """Whether there are refresh credentials, which are the owner's consent."""
         ...
 
-    def refresh(self, deadline: float) -> str:
-        """Asks once for a new pair and keeps it beside the old one; says until when it lasts. Raises SupervisorError."""
+    def refresh(self, deadline: float, wanted: Callable[[], bool]) -> Refreshed:
+        """Asks once for a new pair and keeps it beside the old one. Raises SupervisorError where none came.
+
+        Where `wanted` is false by the time it came, or the owner changed the token meanwhile, it is not used.
+        """
         ...
 
     def expires_at(self) -> float | None:

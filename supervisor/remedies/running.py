@@ -10,20 +10,26 @@ from typing import Any
 
 
 class Job:
-    """One step under way. `value` is what it returned; `error` what it raised, in words; neither before it is `done`."""
+    """One step under way, once told to `go`. `value` is what it returned; `error` what it raised, in words."""
 
-    def __init__(self, name: str, run: Callable[["Job"], Any], now: float, *, inline: bool) -> None:
+    def __init__(self, name: str, run: Callable[["Job"], Any], now: float) -> None:
+        self.name = name
         self.began = now
         self.value: Any = None
         self.error: str | None = None
+        self._step = run
+        self._interrupted: KeyboardInterrupt | None = None
         self._given_up = Event()
         self._done = Event()
-        self._thread: Thread | None = None
+
+    def go(self, *, inline: bool) -> None:
+        """Runs it: here and now, or in a thread of its own."""
         if inline:
-            self._run(run)
+            self._run()
+            if self._interrupted is not None:  # the user's own Ctrl-C, in the user's own thread
+                raise self._interrupted
         else:
-            self._thread = Thread(target=self._run, args=(run,), name=f"supervisor-remedy-{name}", daemon=True)
-            self._thread.start()
+            Thread(target=self._run, name=f"supervisor-remedy-{self.name}", daemon=True).start()
 
     @property
     def done(self) -> bool:
@@ -42,19 +48,27 @@ class Job:
         """Whether it was given up and has not come back: its remedy is set aside until it does."""
         return not self.wanted() and not self.done
 
-    def _run(self, run: Callable[["Job"], Any]) -> None:
+    def _run(self) -> None:
+        """The boundary to a remedy of anyone's making: what it raises is reported, and not even SystemExit ends us."""
         try:
-            self.value = run(self)
-        except Exception as error:  # the boundary to a remedy of anyone's making; the healer reports it  # noqa: BLE001
-            self.error = f"{type(error).__name__}: {error}"
+            self.value = self._step(self)
+        except BaseException as error:  # noqa: BLE001 - a step that left by any exception has not done what it says
+            self.error = _told(error)
+            self._interrupted = error if isinstance(error, KeyboardInterrupt) else None
         finally:
             self._done.set()
+
+
+def _told(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an exception of anyone's making may not even have words
+        return f"{type(error).__name__}, which can't be printed"
 
 
 class Overdue(Job):
     """Stands in for a step that was given up."""
 
     def __init__(self, seconds: float) -> None:
-        self.began = 0.0
-        self.value = None
+        super().__init__("", lambda _: None, 0.0)
         self.error = f"it took longer than {seconds:g} s and was given up"

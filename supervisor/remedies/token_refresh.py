@@ -32,7 +32,8 @@ class TokenRefreshRemedy:
         if scene.ports.tokens is None:
             return Nothing("there is nothing to refresh")
         scene.insist()
-        return Applied(scene.ports.tokens.refresh(DEADLINE))
+        came = scene.ports.tokens.refresh(DEADLINE, scene.wanted)
+        return Applied(came.words, came.finish) if came.used else Nothing(came.words)
 
     def proves(self, _: Plan, scene: Scene) -> bool:
         """The round was answered to the new token."""

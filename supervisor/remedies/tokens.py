@@ -21,10 +21,14 @@ class Pair:
 
 @attrs.frozen
 class Stored:
-    """The pair in use, and the one before it while the new one is not proved."""
+    """The pair in use, and the one before it while the new one is not proved.
+
+    `origin` is an opaque mark of what the owner had in place when it was kept: where that has changed, the owner's rules.
+    """
 
     pair: Pair
     before: Pair | None = None
+    origin: str = ""
 
 
 class TokenStore(Protocol):
@@ -53,7 +57,7 @@ class FileTokenStore:
         try:
             told = json.loads(self._path.read_text("utf-8"))
             before = told.get("before")
-            return Stored(Pair(**told["pair"]), Pair(**before) if before else None)
+            return Stored(Pair(**told["pair"]), Pair(**before) if before else None, str(told.get("origin", "")))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -66,6 +70,7 @@ class FileTokenStore:
         told: dict[str, Any] = {
             "pair": attrs.asdict(stored.pair),
             "before": attrs.asdict(stored.before) if stored.before else None,
+            "origin": stored.origin,
         }
         try:
             write_atomically(self._path, json.dumps(told))

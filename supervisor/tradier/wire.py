@@ -13,7 +13,7 @@ from requests import PreparedRequest
 from supervisor.concerns.facts import Place
 from supervisor.core.reading import Failure, Kind, Retry
 from supervisor.errors import ConfigError
-from supervisor.log import mask_account
+from supervisor.log import hide, mask_account
 from supervisor.tradier import endpoints
 from supervisor.tradier.exchange import Gate, Reply, prepare
 from supervisor.tradier.faults import quota_ends
@@ -101,6 +101,7 @@ class Wire:
             return _withheld(f"{self.base.host} is {self.base.place}, but {self.endpoint.intended} is intended")
         try:
             token = self._token().strip()
+            hide(token)
         except Exception as error:  # noqa: BLE001 - the token's source is the agent's own; that it fails is the report
             return _withheld(f"the token's source failed ({type(error).__name__})")
         try:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from supervisor.simulator import Simulator
 from supervisor.tradier.exchange import prepare
 from supervisor.tradier.quota import Category, Purpose
 
-from remedies.ward import SANDBOX, Ward, ward
+from remedies.ward import SANDBOX, Ward, instant, ward
 
 
 def spend(w: Ward, count: int) -> None:
@@ -66,4 +67,30 @@ def test_over_quota_is_over_once_two_rounds_were_answered() -> None:
         w.run(1)
         w.simulator.inject("http_429", count=1)
         w.run(61 + 130)
+        assert w.take() == ["detected rate_limited", "fixed rate_limited", "resolved rate_limited recovered"]
+
+
+def test_it_is_proved_by_two_looks_at_the_quick_cadence_of_which_none_is_in_the_window_that_ran_low() -> None:
+    with ward() as w:
+        w.run(1)
+        w.simulator.inject("http_429", count=1)
+        w.run(60)
+        began = instant(w.fix()["began"])
+        w.run(100)
+        looks = sorted({round(r.at - began) for r in w.simulator.requests if r.at > began and r.endpoint == "profile"})
+        assert looks[:2] == [60, 75]  # the broker said when its window ends
+        assert instant(w.fix()["ended"]) - began == pytest.approx(75, abs=0.1)
+
+
+def test_a_good_look_and_a_bad_one_begin_anew() -> None:
+    with ward() as w:
+        w.run(1)
+        w.simulator.inject("http_429", count=1)
+        w.run(60)
+        began = instant(w.fix()["began"])
+        w.run(66)
+        w.simulator.inject("http_429", count=1)
+        w.run(150)
+        looks = sorted({round(r.at - began) for r in w.simulator.requests if r.at > began and r.endpoint == "profile"})
+        assert looks[:4] == [60, 75, 140, 155]
         assert w.take() == ["detected rate_limited", "fixed rate_limited", "resolved rate_limited recovered"]

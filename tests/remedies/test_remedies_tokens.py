@@ -10,6 +10,7 @@ import pytest
 from requests.exceptions import ReadTimeout
 from supervisor.concerns.facts import Place
 from supervisor.errors import SupervisorError
+from supervisor.log import hidden
 from supervisor.monitor.wallets import wallet_for
 from supervisor.remedies.form import Applied, Nothing, Plan
 from supervisor.remedies.oauth import Client as OAuthClient
@@ -279,9 +280,11 @@ def test_the_environment_names_files_and_refresh_credentials(tmp_path: Path, mon
         oauth_ = wallet_for(lambda: "a-token", lambda: w.broker.reader.base, intended=Place.SANDBOX, adapter=w.net)
         assert oauth_.can_refresh()
         w.net.grants.append(GRANT)
-        assert oauth_.refresh(1.0).startswith("a new token is in use until 2026-11-24")
-        assert (oauth_.current(), FileTokenStore(store).load()) == (NEW, Stored(oauth_._pair, oauth_._pair_before))  # type: ignore[arg-type]  # both are there
-        assert set(SECRETS) - {"third-token-Jj55", FIRST_TOKEN} <= set(oauth_.secrets())
+        assert oauth_.refresh(1.0, lambda: True).words.startswith("a new token is in use until 2026-11-24")
+        stored = FileTokenStore(store).load()
+        assert stored is not None
+        assert (oauth_.current(), stored.pair, stored.before) == (NEW, oauth_._pair, oauth_._pair_before)
+        assert set(SECRETS) - {"third-token-Jj55", FIRST_TOKEN} <= set(hidden())
 
 
 def test_a_source_that_fails_has_no_token() -> None:

@@ -160,7 +160,7 @@ class Ward:
 
     def memory(self) -> Memory:
         assert self.root is not None
-        return Memory(self.root, account=self.account, environment="sandbox", secrets=self.wallet.secrets())
+        return Memory(self.root, account=self.account, environment="sandbox")
 
     def run(self, seconds: float) -> "Ward":
         """Lets that long pass, ticking whenever something is due."""
