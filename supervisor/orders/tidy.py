@@ -163,9 +163,12 @@ def _prices(sheet: _Sheet) -> None:
         sheet.fields[name] = cents
         if isinstance(value, str | Decimal) and str(value) != str(cents):
             sheet.fixes.append(Fix(sheet.where + name, str(value), str(cents), "prices have two decimals"))
-    count = number(sheet.fields.get("quantity"))
+    written = sheet.fields.get("quantity")
+    count = number(written)
     if count is not None and count == count.to_integral_value():
         sheet.fields["quantity"] = int(count)
+        if isinstance(written, str | Decimal) and str(written) != str(int(count)):
+            sheet.fixes.append(Fix(sheet.where + "quantity", str(written), str(int(count)), "units are whole numbers"))
 
 
 def _class(whole: _Sheet, parts: list[_Sheet]) -> None:
