@@ -6,7 +6,7 @@ not be put back on live, proved or not.
 
 from supervisor.concerns.facts import Endpoint, Place, Profile
 from supervisor.concerns.order_facts import Holdings
-from supervisor.remedies.form import Applied, Manner, Outcome, Plan, Scene
+from supervisor.remedies.form import Applied, Manner, Nothing, Outcome, Plan, Scene
 from supervisor.remedies.ports import Standing
 
 ASTRAY = frozenset({Place.LIVE, Place.UNLISTED})
@@ -40,9 +40,10 @@ class EndpointRemedy:
 
     def apply(self, _: Plan, scene: Scene) -> Outcome:
         """Points both at the sandbox."""
+        if scene.ports.wiring is None:
+            return Nothing("there is no client to point anywhere")
         scene.insist()
-        if scene.ports.wiring is not None:
-            scene.ports.wiring.to_sandbox()
+        scene.ports.wiring.to_sandbox()
         return Applied("the client and the adapter that submits were pointed at the sandbox host")
 
     def proves(self, _: Plan, scene: Scene) -> bool:

@@ -49,15 +49,14 @@ class Settling:
         return self.host.tell(repair, signal, words)
 
     def _result(self, repair: Repair, result: FixResult, now: float, issue: Issue | None = None) -> None:
-        """Whoever listens hears the result, once for each issue, remedy and result."""
+        """Whoever listens hears the result, of which none is FIXED: that is told with its event."""
         repair.ended, repair.result = now, result
         mark = (repair.issue_id, repair.remedy, result)
         if result is FixResult.NOT_APPLICABLE and mark in self._told:
-            return
+            return  # told for this issue already, and no news
         self._told.add(mark)
-        if result is not FixResult.FIXED:
-            found = issue or self.host.issue(repair.issue_id) or self._stand_in(repair)
-            self.host.result(attrs.evolve(found, auto_fix_result=result), result)
+        found = issue or self.host.issue(repair.issue_id) or self._stand_in(repair)
+        self.host.result(attrs.evolve(found, auto_fix_result=result), result)
 
     def _stand_in(self, repair: Repair) -> Issue:
         """The issue of a repair, where it is not open any more."""
@@ -74,7 +73,7 @@ class Settling:
 
     def _leave(self, repair: Repair, words: str, step: str, now: float) -> None:
         """It is left to a person."""
-        repair.ended, repair.result, repair.finish = now, FixResult.PARTIAL, words
+        repair.ended, repair.result, repair.finish, repair.good = now, FixResult.PARTIAL, words, 0
         self._tell(repair, life.LEFT, words)
         if self.host.issue(repair.issue_id) is not None:
             self.host.mend(repair.issue_id, step, words)

@@ -107,8 +107,7 @@ class Wallet:
         with self._lock:
             if self._before is None:
                 return False
-            if self._taken is not None:
-                self._bad.add(mark(self._taken))
+            self._bad.add(mark(self._ask_current()))
             self._taken = None if mark(self._before) == mark(self._ask_first()) else self._before
             self._before = None
             if self._pair_before is not None:

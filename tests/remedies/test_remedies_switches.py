@@ -15,7 +15,7 @@ from remedies.ward import Ward, ward
 EXACTLY = {"class": "equity", "symbol": "AAPL", "side": "buy", "quantity": 1, "type": "limit", "price": "100.00", "duration": "day"}  # fmt: skip
 CODE = "AAPL261218C00200000"
 OPTION = {**EXACTLY, "class": "option", "option_symbol": CODE, "side": "buy_to_open", "price": "1.00"}
-OFF = [
+OFF: list[dict[str, Any]] = [
     {"remedies": (("formatting", "off"), ("symbol", "off"))},
     {"remedies": (("formatting", "ask"), ("symbol", "dry_run"))},
     {"enable_auto_fix": False},
