@@ -26,7 +26,7 @@ from supervisor.monitor.witnessing import Hear, witness_for
 from supervisor.orders import OrderSettings, as_table, order_settings
 from supervisor.remedies import Remedy
 from supervisor.remedies.tokens import TokenStore
-from supervisor.remedies.wallet import Wallet
+from supervisor.remedies.wallet import Source, Wallet
 from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for, intended_place, parse_base
 from supervisor.tradier.orders_wire import Previewer, Trader
@@ -163,6 +163,7 @@ def reader_for(
     sandbox: bool | None = None,
     base_url: str | None = None,
     adapter: BaseAdapter | None = None,
+    token_sources: Mapping[str, Source] | None = None,
     token_store: TokenStore | None = None,
 ) -> tuple[Reader, Wallet]:
     """A reader of the account that arguments and environment name, and the wallet its token comes from.
@@ -176,7 +177,9 @@ def reader_for(
     def token() -> str:
         return first if api_key_ is not None else environment("TRADIER_API_KEY") or ""
 
-    wallet = wallet_for(token, lambda: reader.base, intended=place, adapter=adapter, store=token_store)
+    wallet = wallet_for(
+        token, lambda: reader.base, intended=place, adapter=adapter, sources=token_sources, store=token_store
+    )
     reader = Reader(url, wallet.current, account_number(account_id), intended=place, adapter=adapter)
     return reader, wallet
 
@@ -218,6 +221,7 @@ def for_tradier(
     orders: bool | OrderSettings = False,
     remedies: Iterable[Remedy] = (),
     submitter: Any = None,
+    token_sources: Mapping[str, Source] | None = None,
     token_store: TokenStore | None = None,
     witness: Hear | None = None,
     **callbacks: Any,
@@ -229,7 +233,8 @@ def for_tradier(
     `orders` gives it a desk (`supervisor.orders`) that sends each order once and follows it; positions are then watched.
     True takes its numbers from `[orders]` in the settings.
     `remedies` are repairs of your own; `submitter` is your own adapter that submits (its `sandbox` and
-    `rest_client.api_base` are compared with what is intended); `token_store` keeps refreshed OAuth tokens.
+    `rest_client.api_base` are compared with what is intended); `token_store` keeps refreshed OAuth tokens, and
+    `token_sources` are callables by name that give another token, or None, when the one in use is rejected.
     `witness` hears of each new head of the journal, for `supervisor log verify --head` (so does `witness_syslog`).
     `adapter` stands in for the network (the in-process simulator); then everything runs in the caller's thread.
     ConfigError, one sentence, where something cannot be right.
@@ -240,6 +245,7 @@ def for_tradier(
         sandbox=sandbox,
         base_url=base_url,
         adapter=adapter,
+        token_sources=token_sources,
         token_store=token_store,
     )
     root = folder(home)

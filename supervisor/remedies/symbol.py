@@ -23,6 +23,7 @@ from supervisor.remedies.orders import (
     understood,
     withdraw,
 )
+from supervisor.remedies.ports import Market
 from supervisor.tradier.records import Security
 
 MOST = 5
@@ -38,8 +39,8 @@ class SymbolRemedy:
 
     def plan(self, scene: Scene) -> Plan | None:
         """The same order in the broker's spelling, or suggestions."""
-        raw, order = failed_order(scene), understood(scene)
-        if raw is None:
+        raw, order, market = failed_order(scene), understood(scene), scene.ports.market
+        if raw is None or market is None:
             return None
         symbols = named(order) if isinstance(order, Order) else _spelled(raw.get("option_symbol"), raw.get("symbol"))
         found = quotes_of(scene, symbols) if symbols else None
@@ -51,7 +52,7 @@ class SymbolRemedy:
             if not isinstance(order, Order) or all(symbol in given for symbol in symbols):
                 return None
             return offering(f"spell it {' / '.join(symbols)}, as the broker does", order.as_dict(), symbols=symbols)
-        return _suggesting(scene, unknown[0])
+        return _suggesting(market, unknown[0])
 
     def apply(self, plan: Plan, scene: Scene) -> Outcome:
         """Offers it."""
@@ -77,11 +78,8 @@ def _spelled(*given: object) -> list[str]:
     return found
 
 
-def _suggesting(scene: Scene, symbol: str) -> Plan | None:
+def _suggesting(market: Market, symbol: str) -> Plan | None:
     """What it might be meant for. Nothing is applied: it may be another instrument."""
-    market = scene.ports.market
-    if market is None:
-        return None
     option = parse_option(symbol)
     words = option.root.rstrip("0123456789") if option else symbol
     readings: list[Reading] = []

@@ -202,6 +202,11 @@ def _broker_token(world: World, what: str) -> None:
 def _journal(world: World, what: str) -> None:
     if what == "lost":
         world.lose_journal()
+    elif what == "damaged":
+        with world.home.journal.open("r+b") as file:  # its first page after the head, while no process watches
+            file.seek(4096)
+            file.write(b"\xff" * 4096)
+        world.lost += 1
     else:
         world.disk(full=what == "full")
 
@@ -237,6 +242,9 @@ ACTIONS: dict[str, Action] = {
     "price":       Action("a symbol costs that much", _prices, _price),
     "token":       Action("the broker revokes or expires our token, or restores every token", _one_of("revoke", "expire", "restore"), _broker_token),
     "new_token":   Action("the owner puts a new token in place", _one_of("yes"), lambda world, _: world.renew_token()),
+    "file_token":  Action("the broker takes only a new token, which the owner puts into the token file", _one_of("yes"), lambda world, _: world.purse.rotate("agents-token-filed")),
+    "refreshing":  Action("our token is good for that long, and the owner gives refresh credentials (a new process knows of them)", seconds_of,
+                          lambda world, s: world.purse.may_refresh(world.token, world.frozen.true + s)),
     "hold":        Action("the operator holds trading: MODE, WHO, WHY", _hold, _operator("hold")),
     "release":     Action("the operator releases a hold: WHO, WHY", _said("who", "why"), _operator("release")),
     "acknowledge": Action("the operator knows of an issue: CODE, WHO, WHY", _said("issue", "who", "why"), _operator("acknowledge")),
@@ -247,7 +255,7 @@ ACTIONS: dict[str, Action] = {
     "jump":        Action("the wall clock is set forward (+30s) or back (-1h)", _signed, lambda world, s: world.frozen.jump(s)),
     "suspend":     Action("the laptop sleeps that long", seconds_of, lambda world, s: world.frozen.suspend(s), lasts=True),
     "monitor":     Action("the monitor's thread hangs, or resumes", _one_of("hangs", "resumes"), _monitor),
-    "journal":     Action("the disk under the journal is full, or ok again, or the journal is lost", _one_of("full", "ok", "lost"), _journal),
+    "journal":     Action("the disk under the journal is full, or ok again, or the journal is lost, or damaged", _one_of("full", "ok", "lost", "damaged"), _journal),
     "restart":     Action("the process stops, and starts again after that long", _after, _restart, lasts=True),
     "kill":        Action("the process is killed, and another starts after that long", _after, _kill, lasts=True),
     "stop":        Action("the process stops", _one_of("yes"), lambda world, _: world.stop()),

@@ -52,7 +52,7 @@ def _replay(world: World, journal: Journal) -> None:
 
 def _search(world: World) -> None:
     """No token and no account number is in any file of the home."""
-    secrets = [token.encode() for token in (*world.tokens, DEFAULT_ACCOUNT)]
+    secrets = [token.encode() for token in (*world.tokens, *world.purse.secrets, DEFAULT_ACCOUNT)]
     for path in sorted(world.folder.rglob("*")):
         if path.is_file():
             held = path.read_bytes()

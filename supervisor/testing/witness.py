@@ -52,4 +52,5 @@ class WitnessMemory(Memory):
         made = WitnessRecorder(book, self.journal, why=self.why)
         made.seen = self.seen
         made.published = self.published
+        self.made = made
         return made

@@ -16,7 +16,6 @@ from supervisor.errors import ConfigError, SupervisorError
 from supervisor.journal import inbox
 from supervisor.journal.home import Home
 from supervisor.monitor.supervisor import Supervisor
-from supervisor.monitor.tradier import TradierBroker
 from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
@@ -25,9 +24,9 @@ from supervisor.testing.agent import Agent
 from supervisor.testing.callbacks import Callback
 from supervisor.testing.clocks import Frozen
 from supervisor.testing.counting import CountingAdapter
+from supervisor.testing.purse import Purse
 from supervisor.testing.records import Departure, Strike, Told, departure
 from supervisor.testing.witness import Seen, WitnessMemory
-from supervisor.tradier.client import Reader
 from supervisor.tradier.endpoints import base_url_for
 
 EXACT = Settings(live_jitter=False)
@@ -71,6 +70,7 @@ class World:
         self.folder = folder
         self.simulator = preset(broker)
         self.adapter = CountingAdapter(self.simulator, now=lambda: frozen.true, leaving=self._leaves)
+        self.purse = Purse(self.simulator, self.adapter)
         self.settings = settings
         self.intends = intends
         self.uses = uses or base_url_for(intends)
@@ -118,8 +118,7 @@ class World:
 
     def made(self) -> Supervisor:
         """A supervisor of this account, as a new process would have it; not started."""
-        reader = Reader(self.uses, lambda: self.token, DEFAULT_ACCOUNT, intended=self.intends, adapter=self.adapter)
-        broker = TradierBroker(reader, lambda: self.token, intended=self.intends, adapter=self.adapter)
+        broker = self.purse.broker(self.uses, self.intends, lambda: self.token)
         concerns, lives = self.own
         memory = self._memory()
         made = Supervisor(

@@ -291,3 +291,32 @@ def test_what_a_remedy_raises_once_it_is_proved_is_logged_and_changes_nothing(ca
             poor(w).run(60)
         assert w.fixed == 1
         assert "remedy_settled" in caplog.text
+
+
+@pytest.mark.parametrize(("state", "after"), [("verifying", "partial"), ("planned", "dropped"), ("waiting", "dropped")])
+def test_a_repair_that_the_book_alone_remembers_is_settled(state: str, after: str) -> None:
+    """Nothing is left of its plan, so nothing can be undone: a person is told to look, where anything was begun."""
+    cure = Cure()
+    with ward(remedies=[cure], settings=ASKS if state == "waiting" else EXACT) as w:
+        if state == "planned":
+            w.supervisor.tell("repair", "buying_power:cure", "was_planned")
+        poor(w)
+        cursor = w.supervisor.book.cursor("repair", "buying_power:cure")
+        if state == "planned":
+            cursor.state = state
+        assert cursor.state == state
+        w.supervisor.healing.healer.restore([], w.supervisor.now())
+        assert w.supervisor.book.cursor("repair", "buying_power:cure").state == after
+        assert not [issue for issue in w.supervisor.health().issues if issue.metadata.get("repair") == "repair_applied"]
+
+
+def test_what_a_person_finished_meanwhile_is_not_asked_to_be_proved() -> None:
+    cure = Cure(plan=lambda _: Plan("half of it", finish="call the broker"))
+    with ward(remedies=[cure]) as w:
+        cure.steps["apply"] = rich(w)
+        poor(w).run(60)
+        w.supervisor.approve("cure", why="called them", who="ann")
+        healer = w.supervisor.healing.healer
+        cure.did.clear()
+        healer._ask_proof(healer.ledger.repairs[0], w.supervisor.now())
+        assert (cure.did, healer.ledger.repairs[0].state) == ([], "finished")

@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 from requests.exceptions import ReadTimeout
 from supervisor.concerns.facts import Place
 from supervisor.errors import SupervisorError
 from supervisor.log import hidden
+from supervisor.monitor.supervisor import Supervisor
 from supervisor.monitor.wallets import wallet_for
 from supervisor.remedies.form import Applied, Nothing, Plan
 from supervisor.remedies.oauth import Client as OAuthClient
 from supervisor.remedies.oauth import Refresher, only_refresh
 from supervisor.remedies.tokens import FileTokenStore, Pair, Stored, token_in_file
 from supervisor.remedies.wallet import Wallet
+from supervisor.simulator import DEFAULT_ACCOUNT, SimulatorAdapter, preset
 from supervisor.tradier.exchange import prepare
 
 from remedies.test_remedies_healer import Cure, poor
-from remedies.ward import FIRST_TOKEN, Ward, ward
+from remedies.ward import EXACT, FIRST_TOKEN, MONDAY, Ward, ward
 
 REJECTED, NEW, REFRESH, NEXT_REFRESH = (
     "credentials_rejected",
@@ -296,3 +299,33 @@ def test_a_source_that_fails_has_no_token() -> None:
     assert not wallet.put_back()
     with pytest.raises(SupervisorError, match="has no token"):
         wallet.take("none")
+
+
+def test_an_agents_own_callable_and_store_come_as_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRADIER_BASE_URL", raising=False)
+    with freeze_time(MONDAY) as frozen:
+        simulator = preset("healthy_margin")
+        vault: list[str | None] = [None]
+        supervisor = Supervisor.for_tradier(
+            FIRST_TOKEN,
+            DEFAULT_ACCOUNT,
+            sandbox=True,
+            home=tmp_path,
+            settings=EXACT,
+            adapter=SimulatorAdapter(simulator),
+            token_sources={"the vault": lambda: vault[0]},
+        )
+        supervisor.tick()
+        vault[0] = NEW
+        simulator.allow_only(NEW)
+        for _ in range(12):
+            frozen.tick(15)
+            supervisor.tick()
+        (fix,) = supervisor.fixes()
+        supervisor.stop()
+    assert (fix["remedy"], fix["result"], fix["says"]) == (
+        "reauthentication",
+        "fixed",
+        "the token from the vault is the one in use",
+    )
+    assert NEW.encode() not in everything(tmp_path)
