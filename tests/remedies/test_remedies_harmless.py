@@ -9,6 +9,10 @@ from supervisor.concerns.facts import Place
 from supervisor.config import Settings
 from supervisor.orders import OrderSettings
 from supervisor.remedies.form import Applied, Later, Manner, Nothing, Outcome, Plan, Policy, Scene
+from supervisor.remedies.oauth import Client as OAuthClient
+from supervisor.remedies.oauth import Refresher
+from supervisor.remedies.tokens import Pair
+from supervisor.remedies.wallet import Wallet
 from supervisor.simulator import Simulator, become
 from supervisor.tradier.endpoints import parse_base
 
@@ -18,7 +22,18 @@ FAULTS = ["hang", "refuse", "html", "http_429", "token_invalid", "token_expired"
 PRESETS = ["no_buying_power", "account_suspended", "healthy_margin", "level_low", "skewed_date"]
 CODES = ["no_buying_power", "connection_failed", "credentials_rejected", "account_restricted", "endpoint_mismatch"]
 POLICIES = st.sampled_from([*Policy])
-NAMES = ["endpoint", "connection", "quota", "journal", "symbol", "formatting", "order_size", "token_refresh", "wild"]
+NAMES = [
+    "endpoint",
+    "reauthentication",
+    "connection",
+    "quota",
+    "journal",
+    "symbol",
+    "formatting",
+    "order_size",
+    "token_refresh",
+    "wild",
+]
 
 
 class Wild:
@@ -40,6 +55,7 @@ class Wild:
             acts += [ports.allowance.hold_back, ports.allowance.let_go]
         if ports.tokens is not None:
             acts += [ports.tokens.put_back, ports.tokens.keep, ports.tokens.rejected]
+            acts += [lambda: ports.tokens.take("the file"), lambda: ports.tokens.refresh(1.0, lambda: True)]
         for act in self.data.draw(st.lists(st.sampled_from(acts), max_size=3)):
             act()
         if self.data.draw(st.booleans()):
@@ -67,6 +83,16 @@ REFUSALS = [
     "You do not have enough buying power for this trade",
     "Invalid parameter, class: x",
 ]
+
+
+def with_credentials(w: Ward) -> Wallet:
+    """A wallet with another source, and with what refreshes its token."""
+    client = OAuthClient("client-1", "client-secret-99")
+    intended = w._how["intended"]
+    refresher = Refresher(client, lambda: w.broker.reader.base, intended=intended, adapter=w.net)
+    w.net.grants += [{"access_token": f"granted-token-{n}", "expires_in": 900} for n in range(20)]
+    sources = {"the file": lambda: "filed-token-1"}
+    return Wallet(lambda: w.token, sources=sources, refresher=refresher, pair=Pair(w.token, "refresh-1", None))
 
 
 def tumble(w: Ward, data: st.DataObject, simulator: Simulator) -> None:
@@ -101,7 +127,9 @@ def test_nothing_orders_and_nothing_leads_towards_live(data: st.DataObject) -> N
     at = data.draw(st.sampled_from([SANDBOX, LIVE, None]))
     submitter = None if at is None else Submitter(at == SANDBOX, Client(at))
     desk = data.draw(st.sampled_from([None, OrderSettings()]))
-    with ward(settings=how, base=base, intended=intended, submitter=submitter, remedies=[Wild(data)], orders=desk) as w:
+    wallet = data.draw(st.sampled_from([None, with_credentials]))
+    others: dict[str, Any] = {"submitter": submitter, "remedies": [Wild(data)], "orders": desk, "make_wallet": wallet}
+    with ward(settings=how, base=base, intended=intended, **others) as w:
         simulator = w.simulator
         simulator.account.stock_power = D(20_000)
         w.run(1)
@@ -116,7 +144,10 @@ def test_nothing_orders_and_nothing_leads_towards_live(data: st.DataObject) -> N
         if submitter is not None:
             assert submitter.sandbox or at == LIVE
         if base == SANDBOX and intended is Place.LIVE:
-            assert simulator.requests == []
+            assert (simulator.requests, w.net.asked) == (
+                [],
+                [],
+            )  # to a mismatched host nothing leaves, no secret either
         events = w.take()
         for issue in {told.split()[1] for told in events}:
             ends = sum(told.startswith("resolved") and told.split()[1] == issue for told in events)
