@@ -112,7 +112,8 @@ class TradierSelfHealingEngine:
 
     def tick(self) -> None:
         """Runs what is due now, in this thread: for frozen time, with a `transport`."""
-        if self._astray:
+        if self._astray or (self._monitor is not None and self._monitor.supervisor is None):
+            self._astray = True
             self._follow()
         if self._monitor is not None:
             self._monitor.tick()
@@ -124,9 +125,19 @@ class TradierSelfHealingEngine:
 
     @property
     def running(self) -> bool:
-        """Whether the account is being watched right now."""
-        monitor, supervisor = self._monitor, self.supervisor
-        return monitor is not None and supervisor is not None and monitor.up and (monitor.inline or supervisor.running)
+        """Whether it was started and nothing ended that. What was seen, and may be done, says the gate."""
+        monitor = self._monitor
+        return monitor is not None and monitor.running
+
+    @property
+    def check_interval(self) -> float:
+        """Seconds between two looks, as given."""
+        return self._wiring.interval
+
+    @property
+    def enable_auto_fix(self) -> bool:
+        """Whether repairs may be made, as given."""
+        return self._wiring.auto_fix
 
     @property
     def looked(self) -> bool:
@@ -184,10 +195,16 @@ class TradierSelfHealingEngine:
             self._facts = facts
             rekey(monitor, self.source)
             return False
-        self._astray = True
-        if not monitor.inline:
-            Thread(target=self._follow, name="supervisor-optimus", daemon=True).start()
+        if monitor.inline:
+            self._astray = True
+        else:
+            self.again()
         return True
+
+    def again(self) -> None:
+        """What the adapter leads to is watched from here on, brought about in another thread."""
+        self._astray = True
+        Thread(target=self._follow, name="supervisor-optimus", daemon=True).start()
 
     def _follow(self) -> None:
         with self._moving:

@@ -57,6 +57,14 @@ class Monitor:
         return self._up
 
     @property
+    def running(self) -> bool:
+        """Whether it watches, or is about to: then nothing is known to stand in the way."""
+        if not self._wanted or self._why is not None:
+            return False
+        supervisor = self.supervisor
+        return not self._up or self.inline or (supervisor is not None and supervisor.running)
+
+    @property
     def trouble(self) -> str | None:
         """None, or one sentence why nothing may open whatever the gate says."""
         if self._why is not None or self.doubt is not None:
@@ -181,6 +189,17 @@ class Monitor:
                     self._settled.set()
             if unwanted and new is not None:
                 new.stop()
+        if settings is None and not self.inline:
+            self._await_source(cut)
+
+    def _await_source(self, cut: Event) -> None:
+        """Nothing could be asked with what the adapter says: whoever uses this comes again once it says more."""
+        while not cut.wait(RETRY):
+            with contextlib.suppress(Exception):  # it is said already what is missing
+                self.source.checked()
+                for user in users_of(self):
+                    user.again()
+                return
 
     def _made(self, settings: Settings, cut: Event) -> Supervisor:
         """A supervisor that all ears hear. Not started. ConfigError."""

@@ -23,6 +23,9 @@ class User(Protocol):
     def strayed(self) -> bool:
         """Whether its adapter leads elsewhere than what is watched; then it is on its way there."""
 
+    def again(self) -> None:
+        """Its adapter says more than it did: what it leads to is tried anew, in another thread."""
+
     def orphan(self) -> None:
         """In a forked child: locks of its own."""
 

@@ -69,6 +69,7 @@ def test_without_any_token_it_says_so_and_nothing_opens(tmp_path: Path, adapter:
         integration = OptimusSelfHealingIntegration(agent, adapter, home=tmp_path)
         told = integration.get_health_status()
         assert integration
+        assert not integration.running
         assert (told["status"], told["health_score"], told["active_issues"]) == ("unhealthy", 0.0, 1)
         assert "TRADIER_API_KEY" in told["issues"][0]["message"]
         assert not integration.can_trade()

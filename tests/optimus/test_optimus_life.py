@@ -133,6 +133,23 @@ def test_another_process_that_watches_the_account_is_named_and_waited_for(
         integration.stop()
 
 
+def test_an_adapter_that_gets_its_token_later_is_watched_from_then_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "RETRY", 0.05)
+    with serve(preset("healthy_margin")) as server:
+        adapter = TradierBrokerAdapter(server.url)
+        adapter.oauth.access_token = None  # type: ignore[assignment]  # before the OAuth flow
+        integration = make(server.url, tmp_path, adapter=adapter)
+        assert not integration.running
+        assert "no token" in str(integration.trouble)
+        adapter.oauth.access_token = TOKEN
+        assert until(integration.can_trade)
+        assert len(monitors()) == 1
+        integration.stop()
+        assert until(lambda: monitors() == [])
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_may_not_trade_on_its_parents_word(tmp_path: Path) -> None:
     code = """
@@ -148,7 +165,7 @@ if os.fork() == 0:
     said = [integration.can_trade(), integration.running, integration.can_trade(side="sell")]
     said += [TradierOrderHandler(integration.tradier_adapter).submit_order_safe(order)["status"] for order in (BUY, SELL)]
     again = make(sys.argv[1], Path(sys.argv[3]))
-    while again.trouble is None and not again.running:
+    while again.trouble is None:
         time.sleep(0.01)
     said.append(again.can_trade())
     os.write(writing, repr(said).encode())

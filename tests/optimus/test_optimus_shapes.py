@@ -207,8 +207,11 @@ def test_an_adapter_that_begins_to_raise_closes_opening_and_says_why(tmp_path: P
         integration.tick()
         assert not integration.can_trade()
         assert "monitor_failed" in integration.active_issues
-        adapter.works = True
         assert integration.can_trade(side="sell")
+        adapter.works = True
+        integration.tick()
+        run(frozen, integration, 300)
+        assert integration.can_trade(), integration.get_health_status()
 
 
 def test_the_engine_alone_takes_the_old_arguments_by_position(tmp_path: Path) -> None:
@@ -221,8 +224,9 @@ def test_the_engine_alone_takes_the_old_arguments_by_position(tmp_path: Path) ->
             lambda issue, result: heard.append(f"fixed {issue.code} {result.value}"),
             home=tmp_path, settings=EXACT, transport=SimulatorAdapter(preset("no_buying_power")),
         )  # fmt: skip
-        assert alone.running is False
+        assert (alone.running, alone.check_interval, alone.enable_auto_fix) == (False, 60, True)
         alone.start()
+        assert alone.running
         alone.start()
         alone.tick()
         assert alone.running is True

@@ -182,8 +182,9 @@ def test_fault_29_stop_is_prompt_and_there_is_never_a_second_monitor(tmp_path: P
         assert not integration.running
         assert not integration.can_trade()
         integration.start()
-        assert until(lambda: integration.running)
-        assert len(monitors()) == 1
+        assert integration.running
+        assert until(lambda: len(monitors()) == 1)
+        assert integration.running
         integration.stop()
         assert until(lambda: monitors() == [])
 
