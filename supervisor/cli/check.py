@@ -13,6 +13,7 @@ from supervisor.cli.output import (
     AsJson,
     Home,
     emit,
+    say,
     warn,
 )
 from supervisor.core.words import OPENING, Status
@@ -68,7 +69,7 @@ def check(
         if as_json:
             emit(health.as_dict())
         else:
-            print(supervisor.explain().text())
+            say(supervisor.explain().text(), hang=4)
         return exit_code(health)
     finally:
         supervisor.stop()

@@ -28,6 +28,8 @@ from supervisor.monitor.tradier import folder, settings_for
 from supervisor.orders import lives as order_lives
 
 PNG = "png"
+ENDINGS = {"mermaid": "mmd", "xstate": "xstate.json"}
+"""How a file of that form ends, where not by the form's own name."""
 OVERLAYS = ("now", "path", "counts")
 
 
@@ -48,7 +50,9 @@ def diagram(
     form: Annotated[
         str | None, typer.Option("--format", help=f"One of: {', '.join((*FORMATS, PNG))}.", show_default="mermaid")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Write the whole diagrams folder.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every concern and life; without --format the whole diagrams folder.")
+    ] = False,
     over: Annotated[
         str | None,
         typer.Option("--overlay", help="Over a ladder, from the record: now, path or counts.", metavar="WHAT"),
@@ -65,18 +69,10 @@ def diagram(
     --overlay draws over the ladder where it stood (now), its last moves (path), or how often each arrow was gone (counts).
     """
     known = tables()
+    whole = everything and form is None and over is None
     form = form or ("svg" if over else "mermaid")
-    if form not in (*FORMATS, PNG):
-        raise SupervisorError(f"no format is called {form!r}; there are: {', '.join((*FORMATS, PNG))}")
-    if concern is not None and concern not in known:
-        raise SupervisorError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
-    if over is not None and (over not in OVERLAYS or form not in {"svg", PNG}):
-        raise SupervisorError(
-            f"an overlay is one of {', '.join(OVERLAYS)}, drawn as svg or png; not {over!r} as {form}"
-        )
-    if over is None and (at is not None or since is not None):
-        raise SupervisorError("--at and --since are for an overlay: add --overlay now, path or counts")
-    if everything:
+    _must_make_sense(known, concern, form, over, everything=everything, timed=at is not None or since is not None)
+    if whole:
         _write(diagram_files(list(known.values()), every_concern()), out or Path("diagrams"), as_json=as_json)
         return 0
     names = [concern] if concern else list(known)
@@ -86,15 +82,35 @@ def diagram(
         with opened(home, account) as journal:
             when = clock.wall() if at is None else instant(at)
             drawn = overlaid(journal, names, over, maybe_instant(since), when, settings_for(folder(home)))
+        if not drawn:
+            raise SupervisorError(f"nothing of {concern} is on record by then: it was not watched")
     if form == PNG:
         _write({f"{name}.png": png(text) for name, text in drawn.items()}, out or Path(), as_json=as_json)
     elif out is not None:
-        _write({f"{name}.{form}": text for name, text in drawn.items()}, out, as_json=as_json)
+        _write({f"{name}.{ENDINGS.get(form, form)}": text for name, text in drawn.items()}, out, as_json=as_json)
     elif as_json:
         emit({"format": form, "diagrams": drawn})
     else:
         print("\n".join(text.rstrip() for text in drawn.values()))
     return 0
+
+
+def _must_make_sense(
+    known: Mapping[str, Table], concern: str | None, form: str, over: str | None, *, everything: bool, timed: bool
+) -> None:
+    """SupervisorError, one sentence, where what is asked for cannot be."""
+    if form not in (*FORMATS, PNG):
+        raise SupervisorError(f"no format is called {form!r}; there are: {', '.join((*FORMATS, PNG))}")
+    if everything and concern is not None:
+        raise SupervisorError(f"--all draws every concern: leave out {concern!r}, or leave out --all")
+    if concern is not None and concern not in known:
+        raise SupervisorError(f"no concern is called {concern!r}; there are: {', '.join(known)}")
+    if over is not None and (over not in OVERLAYS or form not in {"svg", PNG}):
+        raise SupervisorError(
+            f"an overlay is one of {', '.join(OVERLAYS)}, drawn as svg or png; not {over!r} as {form}"
+        )
+    if over is None and timed:
+        raise SupervisorError("--at and --since are for an overlay: add --overlay now, path or counts")
 
 
 def overlaid(
@@ -138,5 +154,7 @@ def _write(files: Mapping[str, str | bytes], folder_: Path, *, as_json: bool) ->
         raise SupervisorError(f"{folder_} cannot be written: {error.strerror}") from error
     if as_json:
         emit({"folder": str(folder_), "files": sorted(files)})
+    elif len(files) == 1:
+        print(folder_ / next(iter(files)))
     else:
         print(f"{len(files)} files in {folder_}")

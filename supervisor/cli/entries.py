@@ -25,6 +25,8 @@ COLUMNS = (
     "gate_after", "permits_before", "permits_after", "evidence", "told",
 )  # fmt: skip
 HEADER = ("entry", "at", "concern", "move", "events", "gate", "evidence")
+EVIDENCE = 40
+"""Columns that evidence needs, at the end of a line, to be read there."""
 LEAST = (5, 24, 12, 28, 12, 11, 0)
 MOST = (9, 24, 28, 44, 36, 22, 0)
 """The narrowest and the widest a column of the table is; what is longer pushes its line to the right."""
@@ -116,6 +118,25 @@ class Widths:
             for n, (least, most) in enumerate(zip(LEAST, MOST, strict=True))
         ]
 
+    @property
+    def wide(self) -> int:
+        """Columns from which a line with some evidence has room."""
+        return sum(self._widths) + 2 * len(self._widths) + EVIDENCE
+
+    @property
+    def hang(self) -> int:
+        """Columns that stand left of the time."""
+        return self._widths[0] + 2
+
+    def tall(self, line: Line) -> str:
+        """The line for a narrow terminal: what moved on top, all else below it, each on a line of its own."""
+        top, rest = line.cells[:4], line.cells[4:]
+        if rest:
+            events, gate, evidence = rest
+            rest = (*([] if events == "-" else [events]), f"gate {gate}", evidence)
+        head = "  ".join((top[0].ljust(self._widths[0]), *top[1:]))
+        return "".join((head, *("\n" + " " * self.hang + words for words in (*rest, *line.below))))
+
     def header(self) -> str:
         """What the columns are."""
         return self.text(Line(HEADER))
@@ -123,7 +144,7 @@ class Widths:
     def text(self, line: Line) -> str:
         """The line, and what was told below it."""
         cells = [cell.ljust(width) for cell, width in zip(line.cells[:-1], self._widths, strict=False)]
-        indent = "\n" + " " * (self._widths[0] + 2)
+        indent = "\n" + " " * self.hang
         return "".join(("  ".join((*cells, line.cells[-1])).rstrip(), *(indent + words for words in line.below)))
 
 

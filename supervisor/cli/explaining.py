@@ -9,7 +9,7 @@ import typer
 
 from supervisor import clock
 from supervisor.cli.check import look_until_sure
-from supervisor.cli.output import EXIT_HEALTHY, AsJson, Home, emit, warn
+from supervisor.cli.output import EXIT_HEALTHY, AsJson, Home, emit, say, warn
 from supervisor.cli.past import TIMES, Account, instant, opened
 from supervisor.core.intent import Decision, decide, intent_of
 from supervisor.errors import ConfigError
@@ -77,9 +77,9 @@ def _say(explanation: Explanation, decision: Decision | None, *, as_json: bool) 
         told = explanation.as_dict()
         emit(told if decision is None else {**told, "order": decision.as_dict()})
         return
-    print(explanation.text())
+    say(explanation.text(), hang=4)
     if decision is not None:
         opens = "opens risk" if decision.intent.opens else "reduces risk"
-        print(f"This order {opens} ({decision.intent.why}): it {'may' if decision.allowed else 'may NOT'} be sent.")
+        say(f"This order {opens} ({decision.intent.why}): it {'may' if decision.allowed else 'may NOT'} be sent.")
         for reason in decision.reasons:
-            print(f"  {reason.concern} is {reason.state}: {reason.why} Opens {reason.opens_when}.")
+            say(f"  {reason.concern} is {reason.state}: {reason.why} Opens {reason.opens_when}.", hang=4)

@@ -5,12 +5,15 @@ from typing import Annotated
 import typer
 
 from supervisor.cli.entries import gathered
-from supervisor.cli.output import AsJson, Home, emit
+from supervisor.cli.output import AsJson, Home, emit, say
 from supervisor.cli.past import Account, Since, Until, maybe_instant, opened
 from supervisor.clock import iso
 from supervisor.monitor.past_measure import Case, Measured
 from supervisor.monitor.past_record import measured, stretch
 from supervisor.monitor.tradier import folder, settings_for
+
+HANG = 26
+"""Columns that the time of an issue takes: in a terminal what goes on stands right of it."""
 
 
 def measured_now(home: str | None, account: str | None, since: str | None, until: str | None) -> Measured:
@@ -49,8 +52,9 @@ def issues(
     names, ends = max(len(case.issue_id) for case in cases), max(len(ended(case, found.until)) for case in cases)
     for case in cases:
         seen = gathered(case.evidence) or case.description
-        print(
-            f"{iso(case.detected)}  {case.severity:8}  {case.issue_id:{names}}  {ended(case, found.until):{ends}}  {seen}"
+        say(
+            f"{iso(case.detected)}  {case.severity:8}  {case.issue_id:{names}}  {ended(case, found.until):{ends}}  {seen}",
+            hang=HANG,
         )
     print()
     for name, count in counts.items():
@@ -101,5 +105,5 @@ def stats(
     print("time in each state")
     for name, states in found.of_concerns().items():
         shares = ", ".join(f"{state} {seconds / whole:.2%}" for state, seconds in states.items())
-        print(f"  {name:16} {shares}")
+        say(f"  {name:16} {shares}", hang=19)
     return 0

@@ -1,12 +1,17 @@
 """How are answers printed? Text for people, one JSON document or JSON lines for machines."""
 
 import json
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 EXIT_HEALTHY, EXIT_DEGRADED, EXIT_BLOCKED, EXIT_MISCONFIGURED = range(4)
 
@@ -36,6 +41,50 @@ def emit(value: Mapping[str, Any]) -> None:
 def line(value: Mapping[str, Any]) -> None:
     """Prints one JSON line, whole: several threads do."""
     print(as_json(value, indent=None) + "\n", end="", flush=True)
+
+
+_HEAD = r"(?m)^(?! {4}).{0,30}?\b"
+_MARKS = tuple(
+    re.compile(_HEAD + pattern)
+    for pattern in (
+        r"(?P<red>CLOSED|CRITICAL|critical|DAMAGED)\b",
+        r"(?P<dark_orange>ERROR|error)\b",
+        r"(?P<yellow>WARNING|warning)\b",
+        r"(?P<green>open)   ",
+    )
+)
+"""Words in the first columns of a line that a terminal shows in a colour, the group's name."""
+
+
+def say(text: str, hang: int = 0) -> None:
+    """Prints text for people: in a terminal wrapped at its width, what goes on indented by `hang`; else as it is."""
+    columns = terminal_columns()
+    if columns is None:
+        print(text, flush=True)
+        return
+    shown = Text("\n".join(folded(text, columns, hang)))
+    for mark in _MARKS:
+        shown.highlight_regex(mark)
+    Console(highlight=False).print(shown, soft_wrap=True)
+
+
+def terminal_columns() -> int | None:
+    """How wide the terminal is; None where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def folded(text: str, width: int, hang: int) -> list[str]:
+    """The lines of the text, none wider than `width` where it can be broken between words."""
+    found = []
+    for whole in text.split("\n"):
+        found += textwrap.wrap(
+            whole,
+            max(width, hang + 20),
+            subsequent_indent=" " * hang,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return found
 
 
 def warn(sentence: str | None) -> None:

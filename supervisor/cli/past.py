@@ -11,7 +11,7 @@ import typer
 
 from supervisor import clock
 from supervisor.cli.entries import Widths, as_csv, as_dict, as_line, told_of
-from supervisor.cli.output import AsJson, Home, line
+from supervisor.cli.output import AsJson, Home, line, say, terminal_columns
 from supervisor.core.event import EventKind
 from supervisor.core.words import Severity
 from supervisor.errors import ConfigError, JournalError, SupervisorError
@@ -191,13 +191,19 @@ class _Show:
     def __init__(self, form: str) -> None:
         self._form = form
         self._header = True
+        self._tall = False
         self._widths = Widths(())
 
     def first(self, moves: Sequence[Entry], told: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
         """Those that are on record; their lines make the columns."""
         if self._form == "table":
             self._widths = Widths([as_line(entry) for entry in moves])
-            print(self._widths.header() if moves else "nothing on record fits", flush=True)
+            columns = terminal_columns()
+            self._tall = columns is not None and columns < self._widths.wide
+            if not moves:
+                print("nothing on record fits", flush=True)
+            elif not self._tall:
+                say(self._widths.header())
         for entry in moves:
             self.one(entry, told.get(entry.number, ()))
 
@@ -209,5 +215,6 @@ class _Show:
             sys.stdout.write(as_csv(as_dict(entry, told), header=self._header))
             sys.stdout.flush()
         else:
-            print(self._widths.text(as_line(entry, told)), flush=True)
+            shown = as_line(entry, told)
+            say(self._widths.tall(shown) if self._tall else self._widths.text(shown), hang=self._widths.hang)
         self._header = False

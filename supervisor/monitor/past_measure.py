@@ -188,7 +188,7 @@ def measure(
         until,
         tuple(unwatched_too(timeline.spans, dark)),
         timeline.times,
-        tuple(cases.found.values()),
+        tuple(sorted(cases.found.values(), key=lambda case: case.detected)),
         count,
         max(0.0, until - since - unwatched),
         tuple(slot.concern.name for slot in begin.book.slots),

@@ -112,8 +112,18 @@ def test_issues_are_listed_with_how_long_they_lasted_and_counted(command: Comman
     assert still == [issue for issue in told["issues"] if issue["open"]]
     shown = fine(command("issues", "--code", "connection_failed")).out
     assert shown.count("recovered after") == told["counts"]["connection_failed"]
-    assert "connection_failed: " in shown.splitlines()[-1]
+    name, count, total = shown.splitlines()[-1].split(maxsplit=2)
+    assert (name, int(count)) == ("connection_failed", told["counts"]["connection_failed"])
+    assert total.endswith(" in all")
     assert "no issues in that time" in fine(command("issues", "--code", "nonesuch")).out
+
+
+def test_issues_stand_in_the_order_they_were_detected_also_those_open_before(command: Commands) -> None:
+    since = ("--since", "2026-11-24T03:00")
+    told = fine(command("issues", "--json", *since)).json()["issues"]
+    detected = [issue["detected"] for issue in told]
+    assert sum(at < "2026-11-24T03:00" for at in detected) > 1
+    assert detected == sorted(detected)
 
 
 def test_stats_say_uptime_minutes_closed_by_cause_and_mean_times(command: Commands) -> None:
@@ -233,6 +243,7 @@ def test_what_is_asked_wrongly_is_one_sentence(command: Commands, tmp_path: Path
         (("stats", "--until", "2001-01-01"), "nothing is on record of that time"),
         (("diagram", "clock", "--overlay", "stars"), "an overlay is one of now, path, counts"),
         (("diagram", "clock", "--at", "1h"), "are for an overlay"),
+        (("diagram", "orders", "--overlay", "now"), "nothing of orders is on record by then"),
         (("replay", "--settings", str(tmp_path / "none.toml")), "are no file"),
         (("replay", str(tmp_path / "none.db")), "There is no journal at"),
         (("log", "verify", "--head", "7"), "give NUMBER:HASH"),
