@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from supervisor.core.words import Severity
 from supervisor.errors import JournalError
 from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.store import Journal
@@ -55,6 +56,12 @@ def newest(journal: Journal, count: int, where: Where = ALL, *, last: int = LARG
     was set back between two runs.
     """
     timed = where.since is not None or where.until is not None
+    if where.event is not None and where.severity is where.concern is where.issue is None:
+        # Moves that gave an event are few, and have a severity: so looked for by each, not among all moves.
+        each = (attrs.evolve(where, severity=severity.name.lower()) for severity in Severity)
+        some = [entry for one in each for entry in newest(journal, count, one, last=last)]
+        some.sort(key=lambda entry: (entry.at, entry.number) if timed else (entry.number, entry.number))
+        return sorted(some[-count:], key=lambda entry: entry.number)
     condition, parameters = _condition(where)
     order = "at DESC, number DESC" if timed else "number DESC"
     if last < LARGEST:

@@ -14,18 +14,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from supervisor.cli.entries import told_of
 from supervisor.concerns.facts import Account, Balances, Endpoint, Keeping, Place, Profile, Record
 from supervisor.config import DEFAULTS
 from supervisor.core.reading import Failure, Kind, Reading, Round
 from supervisor.core.snapshot import dump
 from supervisor.journal.chain import Entry, EntryKind
 from supervisor.journal.codec import encode_round
-from supervisor.journal.query import Where, count, newest
+from supervisor.journal.query import Where, newest
 from supervisor.journal.store import Journal
 from supervisor.monitor.making import book_for
 from supervisor.monitor.past import explained, standing
@@ -103,9 +106,22 @@ def make(path: Path, inputs: int) -> None:
         journal.append(waiting)
 
 
-def timed(words: str, begin: float, **more: object) -> None:
-    """One figure."""
-    print(json.dumps({"what": words, "seconds": round(time.perf_counter() - begin, 3), **more}), flush=True)  # noqa: T201 - a script
+@contextmanager
+def timed(words: str) -> Iterator[dict[str, object]]:
+    """One figure: seconds by the clock, and of work (of this process and its children), which a busy machine leaves alone."""
+    more: dict[str, object] = {}
+    begin, work = time.perf_counter(), worked()
+    yield more
+    took = {"seconds": round(time.perf_counter() - begin, 3), "of_work": round(worked() - work, 3)}
+    print(json.dumps({"what": words, **took, **more}), flush=True)  # noqa: T201 - a script
+
+
+def worked() -> float:
+    """Seconds that this process and its ended children have computed."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def megabytes() -> dict[str, int]:
@@ -116,33 +132,36 @@ def megabytes() -> dict[str, int]:
 
 def replay(path: Path) -> None:
     """Replays it all, in this fresh process."""
-    with Journal.open(path, read_only=True) as journal:
-        begin = time.perf_counter()
+    with Journal.open(path, read_only=True) as journal, timed("replay") as more:
         found = compare(journal, DEFAULTS)
-        timed("replay", begin, inputs=found.inputs, moves=found.moves, identical=found.identical, **megabytes())
+        more |= {"inputs": found.inputs, "moves": found.moves, "identical": found.identical, **megabytes()}
 
 
 def ask(path: Path) -> None:
-    """Asks of random instants, and the usual questions."""
+    """Asks of random instants, and the usual questions, each with every filter of `supervisor log`."""
     chance = random.Random(2)
     with Journal.open(path, read_only=True) as journal:
-        worst, span = 0.0, newest(journal, 1)[0].at - BEGIN
+        tail = newest(journal, 1)[0]
+        span = tail.at - BEGIN
         for _ in range(30):
-            begin = time.perf_counter()
-            explained(journal, standing(journal, BEGIN + chance.random() * span, DEFAULTS)).text()
-            worst = max(worst, time.perf_counter() - begin)
-        timed("explain --at, the slowest of 30", time.perf_counter() - worst)
-        for where in (Where(kind="move"), Where(concern="connection"), Where(severity="critical"), Where(issue="connection_failed"),
-                      Where(kind="move", since=BEGIN + span / 2, until=BEGIN + span / 2 + 86400)):  # fmt: skip
-            begin = time.perf_counter()
-            newest(journal, 50, where)
-            timed(f"log {where}", begin)
-        begin = time.perf_counter()
-        over = stretch(journal, None, None)
-        found = measured(journal, DEFAULTS, over)
-        timed("stats of the year", begin, issues=len(found.cases), moves=found.moves)
-        begin = time.perf_counter()
-        timed("count of rounds", begin, rounds=count(journal, Where(kind="round")))
+            with timed("explain --at"):
+                explained(journal, standing(journal, BEGIN + chance.random() * span, DEFAULTS)).text()
+        one = str(newest(journal, 1, Where(event="detected"))[0].body["issue"])
+        day = {"since": BEGIN + span / 2, "until": BEGIN + span / 2 + 86400}
+        asked: list[dict[str, Any]] = [
+            {}, {"kind": "move"}, {"kind": "round"}, {"kind": "told"}, {"concern": "connection"}, {"severity": "critical"},
+            {"severity": "warning"}, {"issue": "connection_failed"}, {"issue": one}, {"event": "detected"},
+            {"event": "fixed"}, {"event": "resolved"}, {"concern": "connection", "severity": "critical"},
+            {"concern": "clock", "event": "resolved"}, {"issue": "connection_failed", "event": "resolved"},
+        ]  # fmt: skip
+        for filters in [*asked, *({**filters, **day} for filters in asked)]:
+            with timed(f"log {filters}") as more:
+                found = newest(journal, 50, Where(**filters))
+                told_of(journal, [entry for entry in found if entry.kind == EntryKind.MOVE])
+                more["found"] = len(found)
+        with timed("stats and issues of the year") as more:
+            measured_ = measured(journal, DEFAULTS, stretch(journal, None, None))
+            more |= {"issues": len(measured_.cases), "moves": measured_.moves, "entries": tail.number, **megabytes()}
 
 
 def main() -> None:
@@ -161,9 +180,9 @@ def main() -> None:
         return
     try:
         if not path.exists():
-            begin = time.perf_counter()
-            make(path, chosen.inputs)
-            timed("make", begin, gigabytes=round(path.stat().st_size / 1e9, 2))
+            with timed("make") as more:
+                make(path, chosen.inputs)
+                more["gigabytes"] = round(path.stat().st_size / 1e9, 2)
         for only in ("replay", "ask"):
             subprocess.run([sys.executable, __file__, "--folder", str(folder), "--only", only], check=True)
     finally:

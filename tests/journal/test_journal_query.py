@@ -11,7 +11,7 @@ from supervisor.journal import Entry, Journal, Where, entries, newest, query
 
 COUNT = 2500
 CONCERNS = ("connection", "clock")
-SEVERITIES = ("OK", "CRITICAL")
+SEVERITIES = ("info", "critical")
 
 
 def story() -> list[Entry]:
@@ -64,7 +64,7 @@ QUESTIONS = [
     for asked in product(
         (None, "move", "round", "stop"),
         (None, "clock"),
-        (None, "CRITICAL"),
+        (None, "critical"),
         (None, "connection_failed", STORY[99].body["issue"], "connection"),
         (None, STORY[300].at),
         (None, STORY[-300].at),
