@@ -34,6 +34,10 @@ def missed(failure: Failure) -> str | None:
     return GARBLED if failure.kind is Kind.GARBLED else FAILED
 
 
+NOTABLE = 1.0
+"""Seconds from which it is said how long an answer took."""
+
+
 @runtime_checkable
 class Spoken(Protocol):
     """A fact that can say itself."""
@@ -48,7 +52,8 @@ def shown(reading: Reading) -> str:
     if failure is None:
         value = reading.value
         said = value.words() if isinstance(value, Spoken) else "answered"
-        return f"{reading.source}: {said}"
+        late = f" (after {reading.took:.1f} s)" if reading.took >= NOTABLE else ""
+        return f"{reading.source}: {said}{late}"
     status = f"HTTP {failure.status}, " if failure.status else ""
     return f"{reading.source}: {failure.kind.value} ({status}{reading.took:.1f} s): {failure.words}"
 

@@ -10,6 +10,7 @@ from typing import Any
 from supervisor.core.reading import Retry
 from supervisor.orders.causes import Cause, Standing
 from supervisor.orders.claims import closable
+from supervisor.orders.gather import number
 from supervisor.orders.match import Meaning
 from supervisor.orders.order import Order, Refusal, lawful_tag
 from supervisor.orders.tidy import Held
@@ -25,6 +26,8 @@ SAID_RIGHT = {
     "Invalid parameter, duration: pre market no longer available": {"duration": "day"},
 }
 """By code or sentence: what the refusal says would be right."""
+REFUSED_FOR = {Cause.SYMBOL: ("symbol", "option_symbol"), Cause.PRICE: ("price", "stop")}
+"""The fields that a refusal for that cause is about; for others, any."""
 TOO_MANY = frozenset({"LongPositionCrossZero", "ShortPositionCrossZero"})
 
 
@@ -54,12 +57,21 @@ def corrected(
     if (
         meaning.cause in (Cause.ORDER, Cause.SYMBOL, Cause.PRICE)
         and isinstance(given, Mapping)
-        and _tidier(given, whole)
+        and _tidier(given, whole, meaning.cause)
     ):
         return whole
     return None
 
 
-def _tidier(given: Mapping[Any, Any], whole: Mapping[str, Any]) -> bool:
-    """Whether the order as understood is written otherwise than it was given."""
-    return any(str(given.get(name)) != str(value) for name, value in whole.items() if name != "legs")
+def _tidier(given: Mapping[Any, Any], whole: Mapping[str, Any], cause: Cause) -> bool:
+    """Whether the order as understood says otherwise what was refused: else it would only be refused again."""
+    names = REFUSED_FOR.get(cause, tuple(name for name in whole if name != "legs"))
+    return any(not _same(given.get(name), whole[name]) for name in names if name in whole)
+
+
+def _same(given: Any, value: Any) -> bool:
+    """Whether both are written alike; numbers of up to two decimals are, however they are written."""
+    read = number(given)
+    if read is not None and read == number(value):
+        return read.as_tuple().exponent >= -2  # type: ignore[operator]  # it is finite, so the exponent is a number
+    return str(given) == str(value)

@@ -102,3 +102,8 @@ def test_a_round_means_one_signal(round_: Round, signal: str | None) -> None:
 def test_a_hanging_endpoint_beside_an_answering_one_is_not_slowness() -> None:
     round_ = Round.of(reading("profile", profile()), reading("balances", failed(Kind.TIMEOUT), took=10.0))
     assert CONNECTION.judge(round_) == ANSWERED
+
+
+def test_a_slow_round_says_how_slow_it_was() -> None:
+    assert CONNECTION.evidence(round_of(took=2.34)).count("(after 2.3 s)") == 2
+    assert "after" not in CONNECTION.evidence(round_of(took=0.2))

@@ -191,3 +191,30 @@ def test_held_facts_make_a_bare_side_clear() -> None:
         found = diagnoser(here).diagnose({"symbol": CALL, "side": "sell", "quantity": 1, "price": 2}, "x")
         assert found.order is not None
         assert found.order["side"] == "sell_to_close"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"price": 100}, "Undefined symbol: XYZ"),
+        ({"price": 100.5, "class": "equity"}, "LimitPriceUndefined"),
+        ({"price": "100.00", "quantity": "1"}, "SecurityUndefined"),
+        ({"price": 100, "class": "equity"}, "Invalid parameter, side: is not valid."),
+    ],
+)
+def test_the_same_order_in_other_letters_is_no_correction(given: dict[str, Any], error: str) -> None:
+    order = {"symbol": "AAPL", "side": "buy", "quantity": 1, "type": "limit", "duration": "day"} | given
+    assert Diagnoser(lambda: 0.0).diagnose(order, error).corrected is None
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"symbol": "BRK.B"}, "Undefined symbol: BRK.B"),
+        ({"price": "100.5000"}, "Invalid parameter, price: must use up to 2 decimal place(s)"),
+        ({}, "Invalid parameter, class: is required."),
+    ],
+)
+def test_a_tidied_order_is_one_where_it_changes_what_was_refused(given: dict[str, Any], error: str) -> None:
+    order = {"symbol": "AAPL", "side": "buy", "quantity": 1, "type": "limit", "price": 1, "duration": "day"} | given
+    assert Diagnoser(lambda: 0.0).diagnose(order, error).corrected is not None
