@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
@@ -49,18 +49,25 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def lines(figures: Iterable[Figure], before: dict[str, float]) -> Iterator[str]:
-    """One aligned line each, with what it was last time."""
-    yield f"{'':62} {'now':>9} {'unit':5} {'target':>9}  {'':6} {'last':>9} {'change':>8}"
-    for figure in figures:
-        target = "" if figure.at_most is None else f"<= {number(figure.at_most)}"
-        verdict = "" if figure.at_most is None else "met" if figure.met else "MISSED"
-        last = before.get(figure.name)
-        was = "" if last is None else number(last)
-        change = "" if not last else f"{(figure.value / last - 1) * 100:+.0f} %"
-        yield (
-            f"{figure.name:62} {number(figure.value):>9} {figure.unit:5} {target:>9}  {verdict:6} {was:>9} {change:>8}"
-        )
+def lines(parts: Mapping[str, Iterable[Figure]], before: dict[str, float]) -> Iterator[str]:
+    """One aligned line each under its part's title, with the ratio to its target and what it was last time."""
+    yield f"{'':62} {'now':>9} {'unit':5} {'target':>9} {'ratio':>6}  {'':6} {'last':>9} {'change':>8}"
+    for title, figures in parts.items():
+        yield title
+        yield from (_line(figure, before) for figure in figures)
+
+
+def _line(figure: Figure, before: dict[str, float]) -> str:
+    target = "" if figure.at_most is None else f"<= {number(figure.at_most)}"
+    ratio = f"{figure.value / figure.at_most:.2f}" if figure.at_most else ""
+    verdict = "" if figure.at_most is None else "met" if figure.met else "MISSED"
+    last = before.get(figure.name)
+    was = "" if last is None else number(last)
+    change = "" if not last else f"{(figure.value / last - 1) * 100:+.0f} %"
+    return (
+        f"  {figure.name:60} {number(figure.value):>9} {figure.unit:5} {target:>9} {ratio:>6}  {verdict:6}"
+        f" {was:>9} {change:>8}"
+    ).rstrip()
 
 
 def last_time(path: Path) -> dict[str, float]:
