@@ -3,7 +3,8 @@
 * Files named `*.scenario.yaml` are collected as tests; what is otherwise is shown with file, line and the last moves.
 * `broker` is a simulated Tradier in this process; `frozen` are both clocks, standing still; `supervised` is a World: a
   supervisor of that broker, under those clocks, already at its first look.
-* `given(TABLE, "up").when(FAILED).then("unsteady")` needs no fixture: `from supervisor.testing import given`.
+* `given(TABLE, "up").when(FAILED).then("unsteady")` tells a story over one table; it can also be imported, without a
+  fixture: `from supervisor.testing import given`.
 
 Everything is imported when first needed, so that a project that uses none of it pays nothing.
 """
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from supervisor.simulator import Simulator
     from supervisor.testing.clocks import Frozen
     from supervisor.testing.runner import Outcome
+    from supervisor.testing.story import Story
     from supervisor.testing.world import World
 
 SUFFIX = ".scenario.yaml"
@@ -117,3 +121,11 @@ def broker(request: pytest.FixtureRequest) -> Simulator:
     from supervisor.simulator import preset  # noqa: PLC0415 - as above
 
     return preset(_options(request).get("broker", "healthy_margin"))
+
+
+@pytest.fixture
+def given() -> Callable[..., Story]:
+    """Begins a story over one table: `given(TABLE, "up").when("failed").then("unsteady")`."""
+    from supervisor.testing.story import given as begins  # noqa: PLC0415 - as above
+
+    return begins

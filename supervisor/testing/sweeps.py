@@ -23,8 +23,8 @@ from supervisor.testing.writing import dump
 GAP = 150
 """Seconds between the beginnings of two faults; each lasts longer, so that they overlap."""
 LASTS = "4m"
-SETTLE = "15m"
-"""After the last fault's beginning; then the agent opens once more, which ends a trip."""
+SETTLE = "20m"
+"""After the last thing that happened; by then flapping is over too. Then the agent opens once more, which ends a trip."""
 SOON, CALM = "5m", "35m"
 """From there on nothing happens. Soon all is permitted again; in a while also what orders failed for is over."""
 STOCK = "AAPL"
@@ -108,7 +108,7 @@ def scenario_of(sequence: Sequence[str], note: str = "") -> dict[str, Any]:
         timeline.append({"at": f"+{CALM}", "expect": {**well, "issues": []}})
     return {
         "scenario": f"After {', then '.join(sequence) or 'nothing'}",
-        "teaches": note or "Whatever went wrong: twenty minutes later all is permitted again.",
+        "teaches": note or "Whatever went wrong: half an hour later all is permitted again.",
         "start": "2026-11-23 10:00",
         "desk": "yes",
         "strict": "no",

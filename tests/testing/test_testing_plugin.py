@@ -97,3 +97,60 @@ def test_a_project_that_uses_none_of_it_pays_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_scenarios_are_listed_without_being_run(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scenario.yaml", good=GOOD, bad=GOOD.replace("down", "up"))
+    result = pytester.runpytest_inprocess("--collect-only", "-q")
+    result.stdout.fnmatch_lines(["bad.scenario.yaml::bad", "good.scenario.yaml::good", "2 tests collected*"])
+
+
+def test_a_users_own_settings_of_pytest_are_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.makeini("""
+        [pytest]
+        testpaths = stories
+        python_files = check_*.py
+        addopts = --strict-markers --strict-config -k "good or plain"
+        filterwarnings = error
+    """)
+    folder = pytester.mkdir("stories")
+    (folder / "good.scenario.yaml").write_text(GOOD)
+    (folder / "other.scenario.yaml").write_text(GOOD.replace("down", "up"))
+    (folder / "check_plain.py").write_text("def test_plain():\n    assert True\n")
+    (pytester.path / "outside.scenario.yaml").write_text(GOOD.replace("down", "up"))
+    pytester.runpytest_inprocess().assert_outcomes(passed=2, deselected=1)
+
+
+def test_it_can_be_switched_off(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scenario.yaml", good=GOOD)
+    pytester.makepyfile("def test_plain():\n    assert True\n")
+    result = pytester.runpytest_subprocess("-p", "no:supervisor", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_story_that_fails_says_the_way_it_took(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        from supervisor.concerns.connection import connection
+        from supervisor.config import Settings
+
+        def test_two_misses(given):
+            given(connection(Settings()), "up").when("failed", "failed").then("down")
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*connection: up -> [[]failed[]] unsteady, expected 'down'*"])
+
+
+def test_a_rule_that_breaks_fails_the_test_that_broke_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        from supervisor.core.words import ALL
+        from supervisor.monitor.gate import Gate
+
+        def test_with_a_gate_that_forgets(supervised, broker, frozen, monkeypatch):
+            monkeypatch.setattr(Gate, "permits_now", lambda gate: ALL)
+            broker.inject("refuse")
+            supervised.run_to(frozen.true + 90)
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Broken: opening needs every concern to permit it*"])
