@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from supervisor.cli.entries import Line, Widths
 from supervisor.cli.output import folded, say
 
 LONG = "2026-11-23T14:00:30.000Z  critical connection_failed-7   recovered after 4 min: the deadline passed before the answer was whole"
@@ -47,3 +48,26 @@ def test_a_word_in_the_first_columns_has_its_colour_and_the_same_word_in_a_sente
 def test_what_cannot_be_broken_stays_whole() -> None:
     assert folded("a " + "x" * 60, 30, 4) == ["a", "    " + "x" * 60]
     assert folded("one\n\ntwo", 80, 4) == ["one", "", "two"]
+
+
+def test_in_a_narrow_terminal_an_entry_of_the_log_takes_a_line_for_each_thing() -> None:
+    cells = (
+        "7",
+        "2026-11-23T14:00:30.000Z",
+        "connection",
+        "unsteady -failed-> down",
+        "-",
+        "open -> reduce only",
+        "timeout",
+    )
+    widths = Widths([Line(cells)])
+    assert widths.wide > 100
+    assert widths.tall(Line(cells, ("told watch (detected): arrived",))).split("\n") == [
+        "7      2026-11-23T14:00:30.000Z  connection  unsteady -failed-> down",
+        "       gate open -> reduce only",
+        "       timeout",
+        "       told watch (detected): arrived",
+    ]
+    assert widths.tall(Line(("8", "2026-11-23T14:00:31.000Z", "start", "{}"))) == (
+        "8      2026-11-23T14:00:31.000Z  start  {}"
+    )
