@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -258,3 +259,29 @@ def test_what_is_asked_wrongly_is_one_sentence(command: Commands, tmp_path: Path
 
 def test_a_page_that_can_not_be_written_says_so(command: Commands, tmp_path: Path) -> None:
     assert run(("report", "--out", str(tmp_path / "no" / "such" / "r.html"))) == 3
+
+
+def test_the_first_difference_is_shown_with_both_sides_and_each_field_that_differs(
+    command: Commands, tmp_path: Path
+) -> None:
+    (path,) = command.home.rglob("journal.db")
+    database = sqlite3.connect(path)
+    number, text = database.execute(
+        "SELECT number, body FROM entries WHERE kind = 'move' AND concern = 'connection' AND body LIKE ? LIMIT 1",
+        ('%deadline%"source":"up"%',),
+    ).fetchone()
+    body = json.loads(text)
+    body |= {"target": "up", "after": 31}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    database.execute("UPDATE entries SET body = ? WHERE number = ?", (text, number))
+    database.commit()
+    database.close()
+    told = command("replay", str(path))
+    assert (told.code, told.err) == (1, "")
+    first, recorded, replayed, *fields = told.out.splitlines()
+    assert first.endswith(f"the first difference, at entry {number}:")
+    assert re.fullmatch(r"  recorded: connection up -failed-> up at 2026-11-23T\d\d:\d\d:\d\d\.\d{3}Z", recorded)
+    assert re.fullmatch(r"  replayed: connection up -failed-> unsteady at 2026-11-23T\d\d:\d\d:\d\d\.\d{3}Z", replayed)
+    assert '  target: "up" on record, "unsteady" replayed' in fields
+    assert {line.split(":")[0].strip() for line in fields} == {"target", "after"}
+    assert command("replay", str(path), "--json").json()["difference"]["recorded"]["target"] == "up"
