@@ -181,7 +181,8 @@ def _number(field: "attrs.Attribute[Any]", kind: Any, value: Any, right: str) ->
     except InvalidOperation:
         raise ConfigError(right) from None
     lowest, highest = field.metadata["lowest"], field.metadata["highest"]
-    if not number.is_finite() or not lowest <= number <= highest or (kind is int and number != int(number)):
+    within = number.is_finite() and Decimal(str(lowest)) <= number <= Decimal(str(highest))  # as written: 0.1 is 0.1
+    if not within or (kind is int and number != int(number)):
         raise ConfigError(right)
     return kind(number)
 

@@ -1,11 +1,13 @@
 """Settings are validated at the start: what is wrong is named, with what would be right."""
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
-from supervisor.config import DEFAULTS, Settings, from_mapping, load
+from supervisor.config import DEFAULTS, Settings, checked, from_mapping, load
 from supervisor.errors import ConfigError
+from supervisor.orders import OrderSettings
 
 WRONG = [
     ({"intervall": 60}, "unknown setting 'intervall'"),
@@ -56,3 +58,15 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         load(file)
     file.write_text("interval = 33")
     assert load(file).interval == 33
+
+
+@pytest.mark.parametrize("kind", [Settings, OrderSettings])
+def test_every_setting_takes_the_very_bounds_that_its_own_message_names(kind: type[Any]) -> None:
+    for field in attrs.fields(kind):
+        if isinstance(field.default, bool | str) or field.default == ():
+            continue
+        for bound in (field.metadata["lowest"], field.metadata["highest"]):
+            given = [bound] if isinstance(field.default, tuple) else bound
+            seen = getattr(checked(kind, {field.name: given}, "test"), field.name)
+            number = seen[0] if isinstance(seen, tuple) else seen
+            assert number == type(number)(str(bound)), field.name
