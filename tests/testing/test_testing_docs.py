@@ -74,7 +74,10 @@ def test_what_can_be_expected_is_understood_as_the_example_says(name: str) -> No
         ("broker: no_cash\n", "{issues: no_buying_power}"),
         ("faults: hang on balances\n", "{connection: up, buying_power: unreadable}"),
         ("intends: live\n", "{endpoint: matched, open: yes}"),
-        ("uses: https://api.example.com/v1\n", "{endpoint: unlisted, permits: cancelling, requests: 0}"),
+        (
+            "uses: https://api.example.com/v1\nsettings: {enable_auto_fix: no}\n",
+            "{endpoint: unlisted, permits: cancelling, requests: 0}",
+        ),
         ("looks: told\n", "{requests: 4, open: no, stale: yes}"),
         ("settings: {option_level: 6}\n", "{approval: approved}"),
         ("zone: UTC\n", "{open: yes}"),

@@ -8,7 +8,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-GOOD = """
+GOOD = """\
 scenario: The broker hangs
 timeline:
   - at: +30s
@@ -27,7 +27,7 @@ def test_scenario_files_are_tests(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["*bad.scenario.yaml:7: at *", "*expected  connection: up", "*seen      connection: down"]
+        ["*bad.scenario.yaml:6: at *", "*expected  connection: up", "*seen      connection: down"]
     )
     assert "Traceback" not in result.stdout.str()
 
