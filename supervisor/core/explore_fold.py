@@ -191,8 +191,8 @@ def fold_pairs(
     ordered = in_order(tuple(concerns))
     book = how.make([scripted(concern) for concern in ordered])
     turned = how.make([scripted(concern) for concern in in_order(ordered[::-1])])
-    well = {name: _well(seen) for name, seen in classes.items()}
-    if any(situation is None for situation in well.values()):
+    well = {name: situation for name, seen in classes.items() if (situation := _well(seen)) is not None}
+    if len(well) < len(classes):
         return Folded(0, 0, ())  # a table without a healthy situation is a finding of its own
     found: dict[str, Finding] = {}
     pairs = 0
@@ -213,10 +213,9 @@ def _well(seen: Mapping[Observable, Situation]) -> Situation | None:
     return next((s for one, s in seen.items() if one.permits == ALL and one.severity is OK and one.fresh), None)
 
 
-def _set(book: Book, situations: Mapping[str, Situation | None]) -> None:
+def _set(book: Book, situations: Mapping[str, Situation]) -> None:
     for name, situation in situations.items():
-        if situation is not None:
-            place(book, name, situation.cursor, 1e6)
+        place(book, name, situation.cursor, 1e6)
     book.settle()
 
 

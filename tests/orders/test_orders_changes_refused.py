@@ -1,0 +1,70 @@
+"""A cancellation or a change that can't be: told why, and nothing else is sent."""
+
+from supervisor.orders import Canceled, Outcome
+
+from orders.orders_room import buy, resting, room
+
+
+def test_an_order_that_is_not_ours_is_canceled_by_nobody() -> None:
+    with room() as here:
+        word = here.desk.cancel("999999")
+        assert word.outcome is Canceled.UNKNOWN
+        assert word.errors
+        assert "cancel" not in here.posts()
+
+
+def test_a_cancellation_goes_on_while_the_order_can_not_be_read_and_then_says_so() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.simulator.inject("http_500_backend", "order_status", seconds=600.0)
+        handle = here.desk.cancel_async(str(result.order_id))
+        assert here.desk.cancel_async(str(result.order_id)) is handle  # one errand, whoever asks again
+        here.wait(400.0, 5.0)
+        assert handle.done
+        assert handle.result.outcome is Canceled.UNKNOWN
+        assert "cancel" not in here.posts()  # nothing is canceled unread
+
+
+def test_a_cancellation_waits_out_a_short_blindness() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.simulator.inject("http_500_backend", "order_status", count=1)
+        handle = here.desk.cancel_async(str(result.order_id))
+        here.wait(30.0, 1.0)
+        assert handle.result.outcome is Canceled.CANCELED
+        assert here.posts().count("cancel") == 1
+
+
+def test_an_order_that_was_never_sent_from_here_or_is_over_is_not_changed() -> None:
+    with room() as here:
+        strange = here.desk.modify("999999", {"price": "1"})
+        assert strange.outcome is Outcome.REFUSED
+        assert "none that was sent from here" in strange.errors[0]
+        filled = here.desk.submit(buy())
+        here.wait(5.0)
+        over = here.desk.modify(str(filled.order_id), {"price": "1"})
+        assert over.outcome is Outcome.REFUSED
+        assert "there is nothing to change" in over.errors[0]
+        assert "modify" not in here.posts()
+
+
+def test_what_may_cost_more_needs_balances_that_can_be_read() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.wait(120.0, 30.0)
+        here.simulator.inject("http_500_backend", "balances", seconds=600.0)
+        here.wait(120.0, 30.0)
+        word = here.desk.modify(str(result.order_id), {"price": "120"})
+        assert word.outcome is Outcome.REFUSED
+        assert "balances can't be read" in word.errors[0]
+        assert "modify" not in here.posts()
+
+
+def test_a_change_that_the_broker_refuses_is_told_in_its_words() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.simulator.inject("token_invalid", "modify", count=1)
+        word = here.desk.modify(str(result.order_id), {"price": "99"})
+        assert word.outcome is Outcome.REFUSED
+        assert word.by == "broker"
+        assert word.errors
