@@ -13,7 +13,9 @@ import attrs
 from supervisor.concerns.facts import Balances
 from supervisor.core.intent import Decision
 from supervisor.orders.claims import ZERO, Claim, closable
+from supervisor.orders.match import mean
 from supervisor.orders.order import EXTENDED, Order, Refusal
+from supervisor.orders.ports import PreviewSent
 from supervisor.orders.settings import DEFAULTS, OrderSettings
 from supervisor.orders.stake import (
     bared,
@@ -68,6 +70,15 @@ class Estimate:
         costs = {"costs": self.order_cost, "takes margin": self.margin_change}
         told = [f"{name} {value:.2f}" for name, value in costs.items() if value is not None]
         return "the broker would take it: " + (", ".join(told) or "it does not say what it costs")
+
+
+def estimate_of(sent: PreviewSent) -> Estimate:
+    """What came of a preview, as an estimate."""
+    words = sent.words or (sent.failure.words if sent.failure else "")
+    if sent.kind == "acknowledged" and sent.preview is not None:
+        return Estimate(clean=True, order_cost=sent.preview.order_cost, margin_change=sent.preview.margin_change)
+    refused = sent.kind == "refused"
+    return Estimate(clean=False, refused=refused, words=words, cause=mean((words, *sent.codes)).cause)
 
 
 @attrs.frozen

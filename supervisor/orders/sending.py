@@ -19,7 +19,7 @@ from supervisor.orders.build import understand
 from supervisor.orders.causes import Cause
 from supervisor.orders.following import Follower
 from supervisor.orders.handle import Handle, Outcome, Result
-from supervisor.orders.judge import JOURNAL, Estimate, Scene, judge
+from supervisor.orders.judge import JOURNAL, Estimate, Scene, estimate_of, judge
 from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
 from supervisor.orders.order import Order, OrderRefused, Refusal, sent_tag, to_form
@@ -100,7 +100,7 @@ class Sender:
             if sent.booked_by_preview:
                 self._booked_by_preview(errand, order, sent)
                 return
-            estimate = _estimate(sent)
+            estimate = estimate_of(sent)
             if estimate.refused and not opens(order):
                 warnings = (f"the preview refuses it: {estimate.words}",)
         tracked = self._record(errand, order, estimate, warnings)
@@ -143,7 +143,7 @@ class Sender:
         sent = self._previews.preview(dict(to_form(order, "preview")), self._memory.settings.deadline)
         if sent.booked_by_preview:
             self._booked_by_preview(Errand(raw, Handle(_first())), order, sent)
-        return order, _estimate(sent), fixes
+        return order, estimate_of(sent), fixes
 
     def _refresh(self, order: Order) -> None:
         """Reads what the judge will need and what is no longer fresh."""
@@ -332,14 +332,6 @@ class Sender:
             memory.tell(tracked, life.ACKNOWLEDGED, now, f"order {sent.order_id}")
             memory.told(memory.trips.halt(now, f"a preview was booked as order {sent.order_id}"))
             memory.touch(now, "orders", "positions", "balances")
-
-
-def _estimate(sent: ports.PreviewSent) -> Estimate:
-    words = sent.words or (sent.failure.words if sent.failure else "")
-    if sent.kind == "acknowledged" and sent.preview is not None:
-        return Estimate(clean=True, order_cost=sent.preview.order_cost, margin_change=sent.preview.margin_change)
-    refused = sent.kind == "refused"
-    return Estimate(clean=False, refused=refused, words=words, cause=mean((words, *sent.codes)).cause)
 
 
 def _cause(sent: ports.Sent) -> Cause:
