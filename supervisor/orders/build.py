@@ -28,8 +28,9 @@ from supervisor.orders.order import (
     OrderRefused,
     Refusal,
 )
+from supervisor.orders.settings import OrderSettings
 from supervisor.orders.symbols import equity_fault, on_underlying, option_fault, plain
-from supervisor.orders.tidy import Fix, Held, tidy
+from supervisor.orders.tidy import Fix, Held, tidy, untidy
 
 MOST_QUANTITY = 10_000_000
 """DOC: IncorrectOrderQuantity."""
@@ -53,13 +54,19 @@ class _Faults:
         self.found.append(Refusal(cause, words, field))
 
 
-def understand(raw: Any, held: Held | None = None, today: date | None = None) -> tuple[Order, tuple[Fix, ...]]:
+def understand(
+    raw: Any, held: Held | None = None, today: date | None = None, settings: OrderSettings | None = None
+) -> tuple[Order, tuple[Fix, ...]]:
     """The typed order of an agent's dict and the corrections made. Raises OrderRefused naming every fault at once.
 
-    `today` is the Eastern calendar day, by which expired options are known.
+    `today` is the Eastern calendar day, by which expired options are known. With `settings` a correction that they do not
+    allow is refused, saying what would be right.
     """
     tidied = tidy(raw, held)
-    return build(tidied.order, today, tidied.faults), tidied.fixes
+    order = build(tidied.order, today, tidied.faults)
+    if settings is not None and (refusals := untidy(tidied.fixes, settings)):
+        raise OrderRefused(refusals)
+    return order, tidied.fixes
 
 
 def build(fields: Mapping[str, Any], today: date | None = None, known: tuple[Refusal, ...] = ()) -> Order:

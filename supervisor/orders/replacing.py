@@ -8,16 +8,17 @@ from supervisor.orders.handle import Canceled, Cancellation, Outcome, Result
 from supervisor.orders.order import OrderRefused
 from supervisor.orders.sending import Errand, Sender
 from supervisor.orders.settings import OrderSettings
-from supervisor.orders.tidy import untidy
 
 
 def hopeless(raw: Any, settings: OrderSettings, today: date) -> Result | None:
     """Why the new order could never be sent, so that the old one is left as it is; None where it may. Reads nothing."""
     try:
-        refusals = untidy(understand(raw, None, today)[1], settings)
+        understand(raw, None, today, settings)
     except OrderRefused as refused:
         refusals = refused.refusals
-    if not refusals or any(r.field == "side" and "not clear" in r.words for r in refusals):
+    else:
+        return None
+    if any(r.field == "side" and "not clear" in r.words for r in refusals):
         return None  # positions may settle what a bare side means: it is refused on its own way out if they do not
     words = (*(refusal.words for refusal in refusals), "nothing was canceled")
     return Result(Outcome.REFUSED, status="refused", errors=words, by="us", cause=refusals[0].cause, final=True)

@@ -27,7 +27,7 @@ from supervisor.orders.proof import eastern_day
 from supervisor.orders.records import Intention, plain
 from supervisor.orders.sighting import Sightings
 from supervisor.orders.stake import cost_at_worst, cost_by_preview, needs_preview, opening_legs, opens
-from supervisor.orders.tidy import Fix, untidy
+from supervisor.orders.tidy import Fix
 from supervisor.orders.tracked import Tracked
 from supervisor.orders.trips import IN_DOUBT
 
@@ -119,21 +119,14 @@ class Sender:
         """
         today = eastern_day(self._now())
         try:
-            return self._allowed(understand(raw, None, today))
+            return understand(raw, None, today, self._memory.settings)
         except OrderRefused as refused:
             if not any(refusal.field == "side" and "not clear" in refusal.words for refusal in refused.refusals):
                 raise
         self._read(("orders", "positions"))
         with self._memory.lock:
             held = self._memory.held(self._now())
-        return self._allowed(understand(raw, held, today))
-
-    def _allowed(self, understood: tuple[Order, tuple[Fix, ...]]) -> tuple[Order, tuple[Fix, ...]]:
-        """The same, unless it was put right in a way that is switched off: then OrderRefused says what would be right."""
-        refusals = untidy(understood[1], self._memory.settings)
-        if refusals:
-            raise OrderRefused(refusals)
-        return understood
+        return understand(raw, held, today, self._memory.settings)
 
     def preview(self, raw: Any) -> tuple[Order, Estimate, tuple[Fix, ...]]:
         """What the broker says it would cost. Nothing is sent. Raises OrderRefused where it can't be understood."""
