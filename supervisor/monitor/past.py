@@ -66,7 +66,11 @@ def rules_of(start: Entry, default: Settings) -> Rules:
 
 def _of_kind(kind: Any, value: Any) -> Any:
     """The value as a setting of that kind; a table of names came through JSON as lists."""
-    return tuple(tuple(pair) for pair in value) if kind is tuple else kind(value)
+    return _frozen(value) if kind is tuple else kind(value)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def rules_at(journal: Journal, default: Settings, *, last: int = LARGEST) -> Rules:
