@@ -255,11 +255,12 @@ class Book:
     def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
         cursor = slot.cursor
         before, issue = cursor.state, cursor.issue
-        if (before, signal) not in slot.table.react and slot.watch is None:
+        reacts = (before, signal) in slot.table.react
+        if not reacts and slot.watch is None:
             cursor.now = now
             hear(slot.table, cursor, signal, now)
             return
-        permits = permits_of(self)
+        permits = permits_of(self) if reacts else 0
         moved = step(slot.table, cursor, signal, now)
         if moved:
             self._moved(slot.table, cursor, before, signal, now, slot.concern.evidence(round_), permits, sweep)
@@ -295,7 +296,8 @@ class Book:
             for rested in at_rest(self.living, self.lives, now):
                 del self.living[rested]
             cursor = self.living[life, key] = begin(table, now, key)
-        before, permits = cursor.state, permits_of(self)
+        before = cursor.state
+        permits = permits_of(self) if (before, signal) in table.react else 0
         if step(table, cursor, signal, now):
             self._moved(table, cursor, before, signal, now, evidence, permits, sweep)
 
