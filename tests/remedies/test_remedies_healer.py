@@ -147,7 +147,7 @@ def test_a_remedy_that_raises_harms_nothing_and_is_reported(step: str) -> None:
 
 @pytest.mark.parametrize(
     "strange",
-    ["yes", 7, {"words": "x"}, Plan("x", {"a": object()}), Plan("x", {"a": float("nan")}), Plan("x", {"a": {1, 2}})],
+    ["yes", 7, {"words": "x"}, Plan("x", {"a": ...}), Plan("x", {"a": float("nan")}), Plan("x", {"a": {1, 2}})],
     ids=str,
 )
 def test_a_plan_that_is_none_or_cannot_be_put_on_record_is_reported_once_and_never_applied(strange: Any) -> None:
