@@ -29,7 +29,10 @@ class Errand:
     order_id: str
     handle: Handle[Cancellation]
     due: float | None
+    steps: int = 0
+    """Tries, and looks that stood for one while the broker was at it."""
     tries: int = 0
+    """Requests sent."""
     unread: int = 0
     errors: tuple[str, ...] = ()
 
@@ -83,18 +86,20 @@ class Canceler:
                 errand.due = self._now() + settings.looks[errand.unread - 1]
             return
         row: ports.Listed = reading.value
-        if row.final or errand.tries >= len(settings.cancel_pauses):
+        if row.final or errand.steps >= len(settings.cancel_pauses):
             self._end(errand, self._word(errand, row))
         else:
-            if row.status != UNDER_WAY:
+            asks = row.status != UNDER_WAY
+            if asks:
+                errand.tries += 1
                 sent = self._trades.cancel(errand.order_id, settings.deadline)
                 if sent.kind != "acknowledged":
                     errand.errors = (*errand.errors[-5:], sent.words)
                 with self._memory.lock:
                     self._memory.touch(self._now(), "orders", "positions", "balances")
-            errand.tries += 1
-            errand.due = self._now() + settings.cancel_pauses[errand.tries - 1]
-            if row.status != UNDER_WAY:
+            errand.steps += 1
+            errand.due = self._now() + settings.cancel_pauses[errand.steps - 1]
+            if asks:
                 self._read_back(errand)
 
     def _read_back(self, errand: Errand) -> None:

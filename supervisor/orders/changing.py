@@ -57,7 +57,7 @@ class Changer:
             self._say(handle, _refused(words, "us", refused.refusals[0].cause))
             return
         if tracked is None or tracked.order_id is None:
-            return
+            raise AssertionError("an order without an id can't be understood as one to be changed")
         decision = self._gate.decide(intent_of(order.as_dict()))
         if not decision.allowed:
             self._say(handle, _refused(tuple(reason.why for reason in decision.reasons), "us", GATE))
@@ -65,7 +65,7 @@ class Changer:
         if fault := self._too_dear(tracked, order):
             self._say(handle, _refused((fault,), "us", Cause.FUNDS))
             return
-        with self._memory.lock:
+        with self._memory.changing():
             our_id, now = self._memory.new_id(), self._now()
             intention = Intention(
                 our_id=our_id,

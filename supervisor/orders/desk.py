@@ -198,6 +198,8 @@ class Desk:
                 tracked.next_look = None if tracked.by_hand else now
                 self._memory.tell(tracked, life.LANDED, now, words)
                 self._memory.touch(now, "orders", "positions", "balances")
+                if tracked.by_hand:  # nobody will see it any more: what waited for its landing goes on now
+                    self._sightings.landed(tracked, now)
             else:
                 raise SupervisorError(f"An order is settled as landed or absent, not {outcome!r}.")
             return tracked.result()

@@ -65,6 +65,7 @@ class Follower:
             shown = reading
             if reading.failure is None and reading.source == "orders":
                 self._sightings.listed(reading.value, reading)
+                memory.forget(self._now())
                 shown = attrs.evolve(reading, value=memory.flow())
             elif reading.failure is None and reading.source == "positions":
                 shown = self._held(reading)

@@ -129,10 +129,11 @@ class Handle(Generic[T]):
 
     def on(self, callback: Callable[[T], object]) -> None:
         """Calls back with every new word from now on, and at once with the present one where there is a verdict."""
-        with self._lock:
+        with self._lock:  # one lock for both: a verdict that comes meanwhile is heard once, not twice or never
             self._callbacks.append(callback)
-        if self.done:
-            _call(callback, self._result)
+            done, result = self.done, self._result
+        if done:
+            _call(callback, result)
 
     def update(self, result: T, *, done: bool) -> None:
         """Takes a new word. Only the desk calls this, outside its lock."""
@@ -140,8 +141,8 @@ class Handle(Generic[T]):
             changed = result != self._result or (done and not self._done.is_set())
             self._result = result
             callbacks = list(self._callbacks) if changed else []
-        if done:
-            self._done.set()
+            if done:
+                self._done.set()
         for callback in callbacks:
             _call(callback, result)
 

@@ -48,7 +48,7 @@ class Memory:
         self.settings = settings
         self.table = life.order_table()
         self.orders: dict[str, Tracked] = {}
-        """By our own id; an order not ours is known by `x` and the broker's id."""
+        """By our own id; an order not ours is known by `ELSEWHERE` and the broker's id."""
         self.trips = Trips(settings)
         self.inventory = Inventory()
         self.counts = Counts()
@@ -132,9 +132,9 @@ class Memory:
         self.told([Tell(life.FAILURE, cause, life.FAILED, now, words)])
 
     def cleared(self, cause: str, why: str, now: float) -> None:
-        """That cause is gone."""
-        if self.failing.pop(cause, None) is not None:
-            self.told([Tell(life.FAILURE, cause, life.CLEARED, now, why)])
+        """A cause that is failing is gone."""
+        del self.failing[cause]
+        self.told([Tell(life.FAILURE, cause, life.CLEARED, now, why)])
 
     def remember(self, tracked: Tracked) -> None:
         """Against duplicates: what landed or may have."""
@@ -222,8 +222,13 @@ class Memory:
         return Held(self.inventory.positions, self.claims())
 
     def claims(self) -> tuple[Claim, ...]:
-        """What every order that is not over claims, orders in doubt and orders being judged included."""
-        return tuple(claim for tracked in self.orders.values() for claim in tracked.claims())
+        """What every order that is not over claims, orders in doubt and orders being judged included.
+
+        One that was taken for another's before it was known as ours claims once.
+        """
+        ours = {tracked.order_id for tracked in self.orders.values() if tracked.intention is not None}
+        counted = [t for t in self.orders.values() if t.intention is not None or t.order_id not in ours]
+        return tuple(claim for tracked in counted for claim in tracked.claims())
 
     def balances(self, now: float) -> Balances | None:
         """Money, where freshly known."""

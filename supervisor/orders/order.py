@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from supervisor.core.occ import Option, parse_option
+from supervisor.core.occ import Option
 from supervisor.errors import SupervisorError
 from supervisor.orders.symbols import plain
 
@@ -218,8 +218,3 @@ def _own_fields(leg: Leg) -> Iterator[tuple[str, str]]:
 def _stock_first(legs: tuple[Leg, ...]) -> list[Leg]:
     """A combo's equity leg comes first (DOC)."""
     return sorted(legs, key=lambda leg: leg.option is not None)
-
-
-def option_of(symbol: str) -> Option | None:
-    """The option a position or order is listed under; None for shares."""
-    return parse_option(symbol)

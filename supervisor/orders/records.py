@@ -89,7 +89,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return [plain(inner, depth + 1) for inner in value[:100]]
     try:
         return mask(str(value))[:LONG]
-    except ValueError:  # an int too long to be written out
+    except Exception:  # noqa: BLE001 - an agent may hand in anything: an int too long to be written out, or what can't be
         return type(value).__name__
 
 

@@ -15,7 +15,7 @@ from supervisor.orders.memory import Memory
 from supervisor.orders.order import Order, OrderRefused
 from supervisor.orders.records import Intention, Tell
 from supervisor.orders.sighting import Sightings
-from supervisor.orders.tracked import Tracked
+from supervisor.orders.tracked import ELSEWHERE, Tracked
 
 
 def restore(
@@ -72,7 +72,7 @@ def _told(memory: Memory, record: Tell) -> None:
     our_id = record.key.partition("|")[0]
     tracked = memory.orders.get(our_id)
     if tracked is None:
-        if not our_id.startswith("x"):
+        if not our_id.startswith(ELSEWHERE):
             return  # refused by us before it was ever meant to leave
         tracked = Tracked(record.key, our_id, begin(memory.table, record.at, record.key))
         memory.orders[our_id] = tracked

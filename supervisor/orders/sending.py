@@ -256,9 +256,9 @@ class Sender:
         )
         return tracked
 
-    def _written(self, tracked: Tracked) -> Intention | None:
+    def _written(self, tracked: Tracked) -> Intention:
         if tracked.intention is None:
-            return None
+            raise AssertionError("a draft has its intention")
         return self._memory.write(tracked.intention)
 
     def _decline(self, tracked: Tracked, refusals: list[Refusal], estimate: Estimate | None, now: float) -> None:

@@ -11,7 +11,7 @@ from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
 from supervisor.orders.proof import alike, may_prove_absence, reason_of, signal_of, traded, with_id, with_tag
 from supervisor.orders.symbols import plain
-from supervisor.orders.tracked import Tracked
+from supervisor.orders.tracked import ELSEWHERE, Tracked
 from supervisor.orders.trips import IN_DOUBT, ON_SYMBOL
 
 DISPROVED_BY_ANY = frozenset(
@@ -50,9 +50,7 @@ class Sightings:
 
     def _adopt(self, row: ports.Listed, now: float) -> None:
         """An order placed elsewhere: followed like ours, fatal never."""
-        our_id = f"x{row.order_id}"
-        if our_id in self._memory.orders:
-            return
+        our_id = ELSEWHERE + row.order_id
         names = tuple(dict.fromkeys(plain(part.symbol) for part in (row.legs or (row,)) if part.symbol))
         posted = row.created_at or now
         tracked = self._memory.track(our_id, names, now, order_id=row.order_id, posted=posted, ended=posted)
@@ -109,9 +107,9 @@ class Sightings:
         """The broker refused it: counted, told as a failure, and held against its cause."""
         memory = self._memory
         tracked.by, tracked.cause, tracked.errors = "broker", cause, words
-        self._count(tracked, "failed")
         if tracked.order is None:
             return
+        self._count(tracked, "failed")
         said = " ".join(words)
         memory.failed(cause, tracked.order, said, now)
         memory.told(memory.trips.refused(cause, tracked.order, tracked.our_id, now, said))
@@ -150,8 +148,6 @@ class Sightings:
 
     def _count(self, tracked: Tracked, as_what: str) -> None:
         counts = self._memory.counts
-        if tracked.counted == as_what:
-            return
         counts.successful += (as_what == "successful") - (tracked.counted == "successful")
         counts.failed += (as_what == "failed") - (tracked.counted == "failed")
         tracked.counted = as_what
@@ -182,8 +178,9 @@ class Sightings:
             return
         tracked.by_hand, tracked.next_look = True, None
         memory.inventory.explain(leg.name, moved)
-        memory.tell(tracked, life.LANDED, self._now(), f"positions and history show {moved} {leg.name}")
-        self._count(tracked, "successful")
+        now = self._now()
+        memory.tell(tracked, life.LANDED, now, f"positions and history show {moved} {leg.name}")
+        self.landed(tracked, now)
 
     def _proved(self, tracked: Tracked, at: float, words: str, now: float) -> None:
         """One more proof that it is not there; the one that makes enough settles it."""

@@ -254,8 +254,3 @@ def untidy(fixes: Iterable[Fix], settings: OrderSettings) -> tuple[Refusal, ...]
 
 def _was(fix: Fix) -> str:
     return f"not {shown(fix.before)}" if fix.before else "it is missing"
-
-
-def fixes_as_dicts(fixes: Iterable[Fix]) -> list[dict[str, str]]:
-    """Ready for JSON."""
-    return [fix.as_dict() for fix in fixes]

@@ -27,6 +27,8 @@ OUTCOMES = {
 }
 """By the state of its life; every other state means that the broker has it, or had it."""
 
+ELSEWHERE = "x-"
+"""Begins our id of an order placed elsewhere, before the broker's. No id of an order of ours holds a hyphen."""
 CERTAIN_AFTER = 2.0
 """Seconds after the request from which `pending` is the broker's word: its risk check takes less (M5)."""
 

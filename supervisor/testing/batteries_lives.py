@@ -58,10 +58,11 @@ TRIP, REST = "orders_tripped", 60.0
 BREAKER: Battery = (
     Bearing(),
     Ways("a trip rests, is probed, and closes only once a probe landed", {
-        "closed":      {order_.TRIPPED: "tripped", order_.TRIPPED_ALL: "tripped_all"},
+        "closed":      {order_.TRIPPED: "tripped", order_.TRIPPED_ALL: "tripped_all", order_.HALTED: "halted"},
         "tripped":     {},
-        "tripped_all": {},
-        "probing":     {order_.TRIPPED: "tripped", order_.TRIPPED_ALL: "tripped_all", order_.PASSED: "closed"},
+        "tripped_all": {order_.HALTED: "halted"},
+        "probing":     {order_.TRIPPED: "tripped", order_.TRIPPED_ALL: "tripped_all", order_.PASSED: "closed", order_.HALTED: "halted"},
+        "halted":      {order_.LOOKED: "closed"},
     }),
     Tale("untripped, orders pass",                   "closed",      (1e6,),                  "closed",      ALL),
     Tale("a trip closes opening in its scope",       "closed",      (order_.TRIPPED,),       "tripped",     CLOSING, TRIP, WARNING),
@@ -72,6 +73,9 @@ BREAKER: Battery = (
       for state in ("tripped", "tripped_all")),
     Tale("time alone does not end it",               "tripped",     (1e6,),                  "probing",     ALL,     TRIP, WARNING),
     Tale("a probe that landed ends it",              "probing",     (order_.PASSED,),        "closed",      ALL),
+    Tale("a booked preview closes all opening",      "closed",      (order_.HALTED,),        "halted",      CLOSING, TRIP),
+    Tale("no time ends it, and no probe",            "halted",      (1e6, order_.PASSED),    "halted",      CLOSING, TRIP),
+    Tale("a person who looked ends it",              "halted",      (order_.LOOKED,),        "closed",      ALL),
 )
 
 REPAIR: Battery = (

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from threading import Thread
 from time import time
 from typing import Any
 
 from freezegun import freeze_time
 from requests.adapters import BaseAdapter
+from requests.exceptions import ConnectTimeout
 from supervisor.concerns.facts import Place
 from supervisor.core.book import Book
 from supervisor.core.intent import Decision, Intent, decide
@@ -112,6 +114,32 @@ class Mortal(BaseAdapter):
         self.inner.close()
 
 
+class Between(BaseAdapter):
+    """A wire on which something happens: `act` is called with each request before the broker hears it, and may raise."""
+
+    def __init__(self, inner: BaseAdapter, act: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.inner = inner
+        self.act = act
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.act(request)
+        return self.inner.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def unreachable(method: str) -> Callable[[Any], object]:
+    """No connection comes about for requests of that method: not one byte of them leaves."""
+
+    def act(request: Any) -> None:
+        if request.method == method:
+            raise ConnectTimeout
+
+    return act
+
+
 class KilledError(BaseException):
     """kill -9 at this very step."""
 
@@ -196,6 +224,21 @@ def buy(**fields: Any) -> dict[str, Any]:
 def resting(**fields: Any) -> dict[str, Any]:
     """A limit order far from the market."""
     return buy(price="100") | fields
+
+
+def lock_is_free(desk: Desk) -> bool:
+    """Whether another thread could take the desk's lock just now."""
+    taken: list[bool] = []
+
+    def take() -> None:
+        taken.append(desk._memory.lock.acquire(timeout=1.0))
+        if taken[0]:
+            desk._memory.lock.release()
+
+    thread = Thread(target=take)
+    thread.start()
+    thread.join()
+    return taken[0]
 
 
 Story = Callable[[Room], None]

@@ -1,8 +1,9 @@
 """A cancellation or a change that can't be: told why, and nothing else is sent."""
 
-from supervisor.orders import Canceled, Outcome
+from supervisor.orders import Canceled, OrderSettings, Outcome
 
-from orders.orders_room import buy, resting, room
+from orders.orders_room import Between, buy, lock_is_free, resting, room, unreachable
+from orders.orders_shapes import SHAPES
 
 
 def test_an_order_that_is_not_ours_is_canceled_by_nobody() -> None:
@@ -68,3 +69,55 @@ def test_a_change_that_the_broker_refuses_is_told_in_its_words() -> None:
         assert word.outcome is Outcome.REFUSED
         assert word.by == "broker"
         assert word.errors
+
+
+def test_the_gate_has_its_word_on_a_change_that_opens() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        for number in range(3):
+            here.simulator.inject("backoffice", "order", count=1)
+            here.desk.submit(buy(symbol="MSFT", intent_id=str(number)))
+        word = here.desk.modify(str(result.order_id), {"price": "101"})
+        assert (word.outcome, word.by, word.cause) == (Outcome.REFUSED, "us", "gate")
+        assert "modify" not in here.posts()
+
+
+def test_a_change_that_opens_is_not_sent_off_the_record_and_who_listens_holds_no_lock() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.record.writable = False
+        free: list[bool] = []
+        handle = here.desk.modify_async(
+            str(result.order_id), {"price": "101"}, lambda _: free.append(lock_is_free(here.desk))
+        )
+        assert (handle.result.outcome, handle.result.cause) == (Outcome.REFUSED, "journal")
+        assert free == [True]
+        assert "modify" not in here.posts()
+
+
+def test_the_legs_of_a_bracket_are_not_changed_from_here() -> None:
+    with room() as here:
+        bracket = SHAPES["otoco open"] | {"intent_id": "one"}
+        result = here.desk.submit(bracket)
+        word = here.desk.modify(str(result.order_id), {"price": "150"})
+        assert word.outcome is Outcome.REFUSED
+        assert "one by one" in word.errors[0]
+        assert "modify" not in here.posts()
+
+
+def test_a_change_that_would_be_tidied_is_refused_where_tidying_is_switched_off() -> None:
+    with room(settings=OrderSettings(tidy_fields=False)) as here:
+        result = here.desk.submit(resting(duration="day", **{"class": "equity"}))
+        assert result.outcome is Outcome.LANDED
+        word = here.desk.modify(str(result.order_id), {"duration": "GTC"})
+        assert (word.outcome, word.by) == (Outcome.REFUSED, "us")
+        assert "modify" not in here.posts()
+
+
+def test_a_change_that_never_left_is_told_so_and_the_order_is_as_it_was() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        here.adapter.inner = Between(here.adapter.inner, unreachable("PUT"))
+        word = here.desk.modify(str(result.order_id), {"price": "101"})
+        assert (word.outcome, word.status, word.final) == (Outcome.ABSENT, "unsent", True)
+        assert here.desk.working()[0]["order"]["price"] == "100.00"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from threading import Thread
 from time import monotonic, time
 
 import pytest
@@ -13,7 +12,7 @@ from supervisor.simulator import DEFAULT_ACCOUNT, Account, Server, Simulator, se
 from supervisor.tradier.client import Reader
 from supervisor.tradier.orders_wire import Previewer, Trader
 
-from orders.orders_room import Record, buy, resting, token
+from orders.orders_room import Record, buy, lock_is_free, resting, token
 
 QUICK = OrderSettings(
     wait=0.5, deadline=0.8, looks=(0.1, 0.1, 0.2, 0.2, 0.2, 0.2), cancel_pauses=(0.1, 0.1, 0.1), calm=0.2, poll=0.2
@@ -49,21 +48,6 @@ def until(desk: Desk, happened: Callable[[], bool], seconds: float = 8.0) -> boo
         Handle(None).wait(0.02)
         desk.tick()
     return happened()
-
-
-def lock_is_free(desk: Desk) -> bool:
-    """Whether another thread could take the desk's lock just now."""
-    taken: list[bool] = []
-
-    def take() -> None:
-        taken.append(desk._memory.lock.acquire(timeout=1.0))
-        if taken[0]:
-            desk._memory.lock.release()
-
-    thread = Thread(target=take)
-    thread.start()
-    thread.join()
-    return taken[0]
 
 
 def test_an_order_that_fills_is_told_at_once(server: Server) -> None:

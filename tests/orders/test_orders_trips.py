@@ -1,12 +1,28 @@
 """Refused too often: what trips, how it is probed, and what is not tripped."""
 
+from time import time
 from typing import Any
 
 from supervisor.orders import Outcome
+from supervisor.simulator import SimulatorAdapter
 
 from orders.orders_room import Room, buy, resting, room
 
 SELL = buy(side="sell", price="200")
+
+
+class Confused(SimulatorAdapter):
+    """The wire of a broker that books what it should preview."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.booked: list[Any] = []
+
+    def send(self, request: Any, *args: Any, **options: Any) -> Any:
+        if b"preview=true" in (request.body.encode() if isinstance(request.body, str) else request.body or b""):
+            self.booked.append(request)
+            request.body = request.body.replace("preview=true", "tag=k71")
+        return super().send(request, *args, **options)
 
 
 def codes(here: Room) -> list[str]:
@@ -79,18 +95,9 @@ def test_refusals_far_apart_or_for_several_causes_trip_nothing() -> None:
 
 def test_a_preview_answered_with_an_order_id_is_taken_for_booked_and_nothing_opens() -> None:
     with room() as here:
-        inner, booked = here.adapter.inner, []
-
-        class Confused(type(inner)):  # type: ignore[misc]  # the wire of a broker that books what it should preview
-            def send(self, request: Any, **options: Any) -> Any:
-                if b"preview=true" in (request.body.encode() if isinstance(request.body, str) else request.body or b""):
-                    booked.append(request)
-                    request.body = request.body.replace("preview=true", "tag=k71")
-                return super().send(request, **options)
-
-        here.adapter.inner = Confused(here.simulator)
+        wire = here.adapter.inner = Confused(here.simulator, time)
         result = here.desk.submit(buy(type="market", price=None))
-        assert len(booked) == here.bookings() == 1
+        assert len(wire.booked) == here.bookings() == 1
         assert (result.outcome, result.order_id) == (Outcome.LANDED, str(here.simulator.bookings[0].order_id))
         assert codes(here) == ["orders_tripped"]
         assert here.desk.submit(buy(symbol="F", price="12")).outcome is Outcome.REFUSED
@@ -98,7 +105,7 @@ def test_a_preview_answered_with_an_order_id_is_taken_for_booked_and_nothing_ope
         here.restart()
         assert here.desk.submit(buy(symbol="F", type="market", price=None)).outcome is Outcome.REFUSED
         assert not here.desk.preview(buy())[1].clean
-        assert (len(booked), codes(here)) == (1, ["orders_tripped"])
+        assert (len(wire.booked), codes(here)) == (1, ["orders_tripped"])
         here.desk.acknowledge_previews()
         assert codes(here) == []
         assert here.desk.submit(buy(symbol="F", price="12")).outcome is Outcome.LANDED
