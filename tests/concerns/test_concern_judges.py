@@ -16,12 +16,14 @@ from supervisor.concerns.facts import (
     Profile,
     Record,
 )
+from supervisor.concerns.order_facts import Flow, Holding, Holdings, OrderFlow
 from supervisor.config import DEFAULTS
 from supervisor.core.reading import Kind, Round
 
 from concerns.rounds import failed, profile, reading
 
 CONCERNS = {concern.name: concern for concern in (*standard(DEFAULTS), *trading(DEFAULTS))}
+F = Holding("F", Decimal(-10))
 SOURCES = {
     "account": "profile",
     "approval": "profile",
@@ -67,6 +69,10 @@ def test_an_account_that_is_not_listed_is_missing() -> None:
     (Balances("margin", Decimal(1), Decimal(2), Decimal(300)),   "margin, for equities 1.00, for options 2.00, margin call 300.00"),
     (Endpoint(Place.LIVE, Place.SANDBOX, "sandbox.tradier.com"), "live is intended, sandbox.tradier.com (sandbox) is used"),
     (Command(Action.HALT, "ann", "news"),                        "halt by ann: news"),
+    (Holdings(()),                                               "held: nothing"),
+    (Holdings((F,) * 6, ("+7 NVDA",)),                           f"held: {', '.join(['-10 F'] * 5)} and 1 more; unexplained: +7 NVDA"),
+    (OrderFlow(Flow.FLOWING, 2),                                 "flowing, 2 working"),
+    (OrderFlow(Flow.TRIPPED, 0, "funds|"),                       "tripped, 0 working (funds|)"),
     (Record(Keeping.WRITTEN),                                    "written"),
     (Record(Keeping.UNWRITABLE, "the disk is full"),             "unwritable: the disk is full"),
 ])  # fmt: skip
@@ -77,3 +83,21 @@ def test_every_fact_can_be_put_in_words_fit_for_a_log(fact: Any, words: str) -> 
 def test_ours_is_the_one_account_marked_so() -> None:
     mine = Account("****0002", True, "active", 2, "margin")
     assert Profile((Account("****0001", False, "active", 2, "cash"), mine)).ours() is mine
+
+
+@pytest.mark.parametrize(
+    ("holdings", "signal"),
+    [
+        (Holdings(()), "read_idle"),
+        (Holdings((F,)), "read_expected"),
+        (Holdings((), working=1), "read_expected"),
+        (Holdings((), ("+7 NVDA",)), "read_unexpected"),
+    ],
+)
+def test_positions_are_idle_expected_or_strange(holdings: Holdings, signal: str) -> None:
+    assert CONCERNS["positions"].judge(Round.of(reading("positions", holdings))) == signal
+
+
+def test_a_reading_heard_by_another_clock_keeps_all_but_its_instant_and_source() -> None:
+    made = reading("orders", 7).heard("positions", 9.0)
+    assert (made.source, made.at, made.value) == ("positions", 9.0, 7)

@@ -201,3 +201,10 @@ def test_option_legs_of_a_bracket_say_both_symbols() -> None:
         )
         form = here.simulator.bookings[0].form
         assert (form["symbol[1]"], form["option_symbol[1]"]) == ("AAPL", CALL)
+
+
+def test_an_order_sent_without_waiting_is_told_by_its_handle() -> None:
+    with room() as here:
+        handle = here.desk.submit_async(buy())
+        here.wait(3.0)
+        assert (handle.done, handle.result.filled) == (True, Decimal(10))
