@@ -127,9 +127,9 @@ class Memory:
 
     def failed(self, cause: str, order: Order, words: str, now: float) -> None:
         """The broker refused an order for that cause."""
-        struck = self.failing.get(cause, (now, frozenset()))[1]
-        self.failing[cause] = (now, struck | frozenset(order.underlyings))
-        self.told([Tell(life.FAILURE, cause, life.FAILED, now, words)])
+        struck = self.failing.get(cause, (now, frozenset()))[1] | frozenset(order.underlyings)
+        self.failing[cause] = (now, struck)
+        self.told([Tell(life.FAILURE, cause, life.FAILED, now, words, {"struck": sorted(struck)})])
 
     def cleared(self, cause: str, why: str, now: float) -> None:
         """A cause that is failing is gone."""
@@ -161,7 +161,12 @@ class Memory:
 
     def live(self) -> list[Tracked]:
         """Orders that may still fill, or may be there."""
-        return [tracked for tracked in self.orders.values() if not tracked.over and tracked.posted is not None]
+        return [tracked for tracked in self._once_each() if not tracked.over and tracked.posted is not None]
+
+    def _once_each(self) -> list[Tracked]:
+        """Every order, without those first taken for another's and now known as ours: they would count twice."""
+        ours = {tracked.order_id for tracked in self.orders.values() if tracked.intention is not None}
+        return [t for t in self.orders.values() if t.intention is not None or t.order_id not in ours]
 
     def find(self, order_id: str) -> Tracked | None:
         """The order of that id: the broker's, ours, or its tag."""
@@ -222,13 +227,8 @@ class Memory:
         return Held(self.inventory.positions, self.claims())
 
     def claims(self) -> tuple[Claim, ...]:
-        """What every order that is not over claims, orders in doubt and orders being judged included.
-
-        One that was taken for another's before it was known as ours claims once.
-        """
-        ours = {tracked.order_id for tracked in self.orders.values() if tracked.intention is not None}
-        counted = [t for t in self.orders.values() if t.intention is not None or t.order_id not in ours]
-        return tuple(claim for tracked in counted for claim in tracked.claims())
+        """What every order that is not over claims, orders in doubt and orders being judged included."""
+        return tuple(claim for tracked in self._once_each() for claim in tracked.claims())
 
     def balances(self, now: float) -> Balances | None:
         """Money, where freshly known."""

@@ -38,7 +38,7 @@ def restore(
         elif record.life == life.BREAKER:
             memory.trips.hear(record.key, record.signal, record.at)
         elif record.signal == life.FAILED:
-            memory.failing[record.key] = (record.at, frozenset())
+            memory.failing[record.key] = (record.at, frozenset(record.facts.get("struck", ())))
         else:
             memory.failing.pop(record.key, None)
     if expected:

@@ -208,3 +208,16 @@ def test_an_order_sent_without_waiting_is_told_by_its_handle() -> None:
         handle = here.desk.submit_async(buy())
         here.wait(3.0)
         assert (handle.done, handle.result.filled) == (True, Decimal(10))
+
+
+def test_a_failure_from_before_a_stop_is_over_once_an_order_on_its_symbol_lands() -> None:
+    with room() as here:
+        refuse(here, "SecurityUndefined", 1)
+        here.restart()
+        assert codes(here) == ["order_failure_symbol"]
+        here.desk.submit(buy(symbol="MSFT"))
+        here.wait(3.0)
+        assert codes(here) == ["order_failure_symbol"]
+        here.desk.submit(buy())
+        here.wait(3.0)
+        assert codes(here) == []

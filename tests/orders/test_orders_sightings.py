@@ -56,7 +56,7 @@ def test_an_order_settled_by_its_id_claims_once_what_it_takes() -> None:
         here.wait(30.0, 5.0)  # by now it is followed as an order placed elsewhere, too
         here.desk.settle(tag, "landed", who="ann", why="seen on the broker's page", order_id=str(booked(here)[0].id))
         here.wait(10.0, 5.0)
-        assert here.desk.status(tag).status == "open"
+        assert [(row["tag"], row["status"]) for row in here.desk.working()] == [(tag, "open")]
         assert here.desk.submit(SELL | {"intent_id": "the other ten"}).outcome is Outcome.LANDED
         assert here.desk.submit(SELL | {"intent_id": "ten too many"}).cause == "position"
 
