@@ -16,6 +16,7 @@ from supervisor.orders.gather import gather
 from supervisor.orders.handle import Handle
 from supervisor.orders.inventory import Inventory
 from supervisor.orders.judge import Estimate
+from supervisor.orders.settings import OrderSettings
 from supervisor.tradier.records import OrderRow
 
 from orders.orders_room import buy, room
@@ -169,3 +170,21 @@ def test_a_verdict_that_comes_while_somebody_begins_to_listen_is_heard_once() ->
         handle.on(partial(hear, number))
     thread.join()
     assert sorted(heard) == [(number, 1) for number in range(rounds)]
+
+
+def test_an_order_that_can_not_be_understood_is_refused_with_its_faults_and_nothing_is_asked() -> None:
+    with room() as here:
+        result = here.desk.submit(buy(quantity=-1))
+        assert (str(result.outcome), result.by, result.final) == ("refused", "us", True)
+        assert result.errors
+        assert here.simulator.requests == []
+
+
+def test_with_tidying_switched_off_an_order_that_needs_it_is_refused() -> None:
+    with room(settings=OrderSettings(tidy_fields=False)) as here:
+        assert str(here.desk.submit(buy(side="BUY")).outcome) == "refused"
+        assert here.simulator.requests == []
+
+
+def test_of_an_order_that_can_not_be_right_its_faults_explain_words_we_do_not_know() -> None:
+    assert plainly(buy(quantity=-1), "strange words").explanation.startswith("The order can't be right: ")
