@@ -19,7 +19,7 @@ from supervisor.testing.shelf import GROUPS, catalogue, find, index, name_of, na
 from supervisor.testing.soak import soak as soaked
 from supervisor.testing.sweeps import FAULTS, OF_BROKER, sample, sequences
 from supervisor.testing.sweeps import sweep as swept
-from supervisor.testing.times import shown, zone_of
+from supervisor.testing.times import lasting, shown, zone_of
 from supervisor.testing.writing import dump
 
 EXIT_OTHERWISE = 1
@@ -78,7 +78,9 @@ def run_(
         emit({"scenarios": [outcome.as_dict() for _, outcome in outcomes], "failed": failed, "seconds": round(took, 2)})
     else:
         lasted = sum(outcome.lasted for _, outcome in outcomes)
-        print(f"{len(outcomes)} scenarios, {failed} otherwise; {lasted / 3600:.1f} h of frozen time in {took:.1f} s")
+        said = f"{failed} otherwise than it says" if failed else "all as they say"
+        many = f"{len(outcomes)} scenario{'s' if len(outcomes) > 1 else ''}"
+        print(f"{many}, {said}; {lasting(round(lasted))} of frozen time in {took:.1f} s")
     return EXIT_OTHERWISE if failed else 0
 
 

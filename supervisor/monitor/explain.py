@@ -77,6 +77,7 @@ class Explanation:
             lines += [
                 f"  {issue.severity.name:8} {issue.code} since {at(issue.detected):%H:%M:%S}: {issue.description}"
                 + (f" ({issue.error_message})" if issue.error_message else "")
+                + (f"; acknowledged by {issue.acknowledged}" if issue.acknowledged else "")
                 for issue in self.issues
             ]
         return "\n".join(lines)

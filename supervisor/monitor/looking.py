@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from supervisor.clock import wall
-from supervisor.concerns.common import EXTRA
+from supervisor.concerns.common import EXTRA, of_broker
 from supervisor.concerns.facts import Endpoint
 from supervisor.config import Settings
 from supervisor.core.cursor import Cursor
@@ -39,6 +39,8 @@ class Looker:
         self._probes = self._made()
         self._tried_at = float("-inf")
         self._tried_mark = ""
+        self._refused_mark = ""
+        """What the broker refused when last asked: a token that an outage met first was not refused."""
 
     def renew(self) -> None:
         """Threads anew, after a stop or the monitor's death."""
@@ -63,9 +65,12 @@ class Looker:
     def ask(self, deadline: float, credentials: Cursor, now: float, wanted: Iterable[str] = ()) -> list[Reading]:
         """A reading of every endpoint; withheld ones while an unchanged token is known to be rejected."""
         mark = self._broker.credential()
-        rejected = credentials.state == "rejected" and not credentials.masked and mark == self._tried_mark
+        rejected = credentials.state == "rejected" and not credentials.masked and mark == self._refused_mark
         if rejected and now - self._tried_at < self._settings.token_retry:
             withheld = [Reading(source, now, 0.0, failure=SAME_TOKEN) for source in self._broker.probes()]
             return [*withheld, *self._probes.ask(deadline, only=tuple(self._extra))]
         self._tried_mark, self._tried_at = mark, now
-        return self._probes.ask(deadline, only=(*self._broker.probes(), *self._extra, *wanted))
+        readings = self._probes.ask(deadline, only=(*self._broker.probes(), *self._extra, *wanted))
+        if any(of_broker(one.source) and one.failure and one.failure.kind is Kind.CREDENTIALS for one in readings):
+            self._refused_mark = mark
+        return readings

@@ -13,7 +13,7 @@ from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.routes import ENDPOINTS
 from supervisor.testing.records import Strike
 from supervisor.testing.scripted import hear
-from supervisor.testing.text import plain
+from supervisor.testing.text import nearest, plain
 from supervisor.testing.times import seconds_of
 from supervisor.testing.world import World
 
@@ -60,7 +60,7 @@ def read_strike(said: Any) -> Strike:
         told, params = {"method": None, **found.groupdict()}, {}
     spec = FAULTS.get(str(told["name"]))
     if spec is None:
-        raise ConfigError(f"there is no fault {told['name']!r}; there are: {', '.join(sorted(FAULTS))}")
+        raise ConfigError(f"there is no fault {told['name']!r}; {nearest(str(told['name']), sorted(FAULTS))}")
     unknown = params.keys() - {*spec.params, "after"}
     if unknown:
         takes = ", ".join(spec.params) or "nothing"
@@ -97,7 +97,7 @@ def _fault_name(said: Any) -> str | None:
 
 def _preset(said: Any) -> str:
     if str(said) not in PRESETS:
-        raise ConfigError(f"there is no broker {str(said)!r}; there are: {', '.join(sorted(PRESETS))}")
+        raise ConfigError(f"there is no broker {str(said)!r}; {nearest(str(said), sorted(PRESETS))}")
     return str(said)
 
 

@@ -112,8 +112,17 @@ class Frozen:
                 return
             self.advance(wait)
             work.tick()
-            if work.due_at() <= work.now():
-                self.advance(0.001)
+            self.past(work.due_at() - work.now())
+
+    def past(self, wait: float) -> None:
+        """Work was done, and the next is due in `wait` seconds: never the same instant again, and so without end.
+
+        What is due within this very microsecond, the finest that these clocks tell, is due in the next one.
+        """
+        if wait <= 0:
+            self.advance(0.001)
+        elif wait < 1 / MICRO:
+            self.advance(1 / MICRO)
 
     # ---------------------------------------------------------------- freezing
 

@@ -16,6 +16,7 @@ from supervisor.testing.world import World
 
 PERMITS = {"all": int(ALL), "closing": int(CLOSING), "cancelling": int(CANCELLING), "none": 0}
 _EVENT = re.compile(r"(?:(?P<at>\d\d:\d\d(?::\d\d)?) )?(?P<what>detected|fixed|resolved|changed) (?P<code>\S+)")
+_CALL = re.compile(r"(?:(?P<at>\d\d:\d\d(?::\d\d)?) )?(?P<code>\S+)")
 _SCORE = re.compile(r"(?P<lo>[\d.]+)(?: to (?P<hi>[\d.]+))?")
 OCC = re.compile(r"[A-Z]{1,6}\d{6}[CP]\d{8}")
 
@@ -40,10 +41,11 @@ class Expectation:
 
 @attrs.frozen
 class Since:
-    """What came since the last expectation: events, requests, and how to show an instant."""
+    """What came since the last expectation: events, requests, calls for a person; and how to show an instant."""
 
     told: Sequence[Told]
     requests: int
+    called: Sequence[tuple[float, str]]
     clock: Callable[[float], str]
 
 
@@ -69,6 +71,13 @@ def _event(said: str) -> tuple[str | None, str]:
 
 def _events(said: Any) -> tuple[tuple[str | None, str], ...]:
     return tuple(_event(one) for one in words(said))
+
+
+def _calls(said: Any) -> tuple[tuple[str | None, str], ...]:
+    found = [_CALL.fullmatch(one) for one in words(said)]
+    if None in found:
+        raise ConfigError(f"{said!r} is no call: give `connection_failed`, or `09:03:30 connection_failed`")
+    return tuple((one["at"], one["code"]) for one in found if one is not None)
 
 
 def _permits(said: Any) -> int:
@@ -129,14 +138,23 @@ def _differs(want: Any, seen: Any) -> str | None:
     return ("yes" if seen else "no") if isinstance(seen, bool) else str(seen)
 
 
+def answered(answers: Mapping[str, bool]) -> str:
+    """Orders and whether each may be sent, as a scenario says it."""
+    return ", ".join(f"{order}: {'yes' if may else 'no'}" for order, may in answers.items())
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
 
 
 def seen_events(_: World, want: tuple[tuple[str | None, str], ...], since: Since) -> str | None:
     """The events since the last expectation, in order and count; with their times where those are wanted."""
-    lines = [told.line for told in since.told]
-    instants = [since.clock(told.at) for told in since.told]
+    return _timed([(told.at, told.line) for told in since.told], want, since)
+
+
+def _timed(came: Sequence[tuple[float, str]], want: tuple[tuple[str | None, str], ...], since: Since) -> str | None:
+    lines = [line for _, line in came]
+    instants = [since.clock(at) for at, _ in came]
     right = lines == [what for _, what in want] and all(
         at is None or instant.startswith(at) for (at, _), instant in zip(want, instants, strict=True)
     )
@@ -168,7 +186,7 @@ def _seen_explain(world: World, want: tuple[str, ...], _: Since) -> str | None:
 
 def _seen_may(world: World, want: Mapping[str, bool], _: Since) -> str | None:
     answers = {order: world.running.can_trade(order_of(order)) for order in want}
-    return _differs(dict(want), answers)
+    return None if answers == dict(want) else answered(answers)
 
 
 def _seen_masked(world: World, want: tuple[str, ...], _: Since) -> str | None:
@@ -226,6 +244,8 @@ def check(world: World, wanted: Wanted, since: Since) -> str | None:
 # fmt: off
 EXPECTED: dict[str, Expectation] = {
     "events":   Expectation("what was told since the last expectation, in order; without it: nothing was", _events, seen_events),
+    "called":   Expectation("for which issues a person was called since the last expectation, as nobody had acknowledged them", _calls,
+                            lambda _, want, since: _timed(since.called, want, since)),
     "issues":   Expectation("the codes of all open issues, with their severity if you like", words, _seen_issues),
     "open":     Expectation("whether opening is permitted: can_trade()", _truth, lambda world, want, _: _differs(want, world.running.can_trade())),
     "permits":  Expectation("what is permitted: all, closing, cancelling, none, or single permits", _permits,

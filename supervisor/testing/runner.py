@@ -14,7 +14,7 @@ from supervisor.core.event import Move
 from supervisor.core.words import permit_names
 from supervisor.errors import SupervisorError
 from supervisor.testing.clocks import Frozen
-from supervisor.testing.expecting import Since, Wanted, check
+from supervisor.testing.expecting import Since, Wanted, answered, check
 from supervisor.testing.invariants import Broken, invariants
 from supervisor.testing.proofs import prove
 from supervisor.testing.records import fast_folder
@@ -134,6 +134,9 @@ class _Run:
         self._proven = proven
         self._heard = 0
         self._sent = 0
+        self._called = 0
+        self._watched = 0
+        self._gate = ""
         self._lines: list[str] = []
         if watch is not None:
             world.checks.append(self._show)
@@ -173,6 +176,8 @@ class _Run:
         return []
 
     def _do(self, step: Step) -> None:
+        if self._watch and step.note:
+            self._watch(self._world.frozen.true, step.note)
         for doing in step.doing:
             if self._watch:
                 self._watch(self._world.frozen.true, f"{doing.name}: {self._written(step, doing.name)}")
@@ -187,8 +192,8 @@ class _Run:
     def _compared(self, step: Step) -> list[Failure]:
         world = self._world
         sent = sum(world.adapter.sent.values())
-        since = Since(world.told[self._heard :], sent - self._sent, self._clock)
-        self._heard, self._sent = len(world.told), sent
+        since = Since(world.told[self._heard :], sent - self._sent, world.called[self._called :], self._clock)
+        self._heard, self._sent, self._called = len(world.told), sent, len(world.called)
         wanted = step.wanted
         if self._scenario.strict and not any(one.name == "events" for one in wanted):
             wanted = (*wanted, Wanted("events", (), step.line))
@@ -197,6 +202,9 @@ class _Run:
             seen = check(world, one, since)
             if seen is not None:
                 found.append(self._failure(one.line, f"{one.name}: {_text(one)}", f"{one.name}: {seen}"))
+        if self._watch and not found:
+            for one in step.wanted:
+                self._watch(world.frozen.true, f"    as expected  {one.name}: {_text(one)}")
         return found
 
     def _clock(self, instant: float) -> str:
@@ -213,9 +221,18 @@ class _Run:
         return f"{self._clock(move.at)}  {name}: {move.source} -> {move.target}  on {move.signal}  ({move.evidence})"
 
     def _show(self, world: World) -> None:
-        if self._watch:
-            for move in world.newest:
-                self._watch(move.at, self._move(move).partition("  ")[2])
+        """What a watcher sees: each move with its evidence, what it was told as, and the gate where it changed."""
+        if self._watch is None:
+            return
+        for move in world.newest:
+            self._watch(move.at, self._move(move).partition("  ")[2])
+        for told in world.told[self._watched :]:
+            self._watch(told.at, f"    {told.line}")
+        self._watched = len(world.told)
+        gate = "no process watches" if world.supervisor is None else world.supervisor.gate.mode.value
+        if gate != self._gate:
+            self._gate = gate
+            self._watch(world.frozen.true, f"    gate: {gate}")
 
 
 def _text(wanted: Wanted) -> str:
@@ -224,6 +241,10 @@ def _text(wanted: Wanted) -> str:
         want = tuple(permit_names(want))
     if isinstance(want, bool):
         return "yes" if want else "no"
+    if wanted.name == "may":
+        return answered(want)
+    if wanted.name == "score":
+        return f"{want[0]:g}" if want[0] == want[1] else f"{want[0]:g} to {want[1]:g}"
     if isinstance(want, tuple) and all(isinstance(item, str) for item in want):
         return ", ".join(want) or "none"
     if isinstance(want, tuple) and all(isinstance(item, tuple) for item in want):

@@ -15,7 +15,7 @@ from supervisor.simulator import PRESETS
 from supervisor.testing.actions import ACTIONS, Doing
 from supervisor.testing.expecting import EXPECTED, Wanted
 from supervisor.testing.own import own_of
-from supervisor.testing.text import ScenarioError, items, line_of, parse, plain
+from supervisor.testing.text import ScenarioError, items, line_of, nearest, parse, plain
 from supervisor.testing.times import instant_of, zone_of
 
 SUFFIX = ".scenario.yaml"
@@ -88,7 +88,7 @@ def read(said: Any, path: str = "scenario") -> Scenario:
         raise ScenarioError(f"{path}: a scenario begins with `scenario: its title`")
     for key, _, line in items(said):
         if key not in HEAD:
-            raise ScenarioError(f"{path}:{line}: a scenario has no {key!r}; it has: {', '.join(HEAD)}")
+            raise ScenarioError(f"{path}:{line}: a scenario has no {key!r}; {nearest(key, HEAD)}")
     reader = _Reader(path)
     zone = reader.get(said, "zone", zone_of, ZONE)
     title = str(said.get("scenario", "")).strip()
@@ -131,7 +131,7 @@ def _listed(value: Any) -> Sequence[Any]:
 
 def _preset(name: str) -> str:
     if name not in PRESETS:
-        raise ConfigError(f"there is no broker {name!r}; there are: {', '.join(sorted(PRESETS))}")
+        raise ConfigError(f"there is no broker {name!r}; {nearest(name, sorted(PRESETS))}")
     return str(name)
 
 
@@ -191,11 +191,17 @@ class _Reader:
             if key in STEP:
                 continue
             if key not in ACTIONS:
-                known = ", ".join((*STEP, *ACTIONS))
-                raise ScenarioError(f"{self._path}:{key_line}: a step has no {key!r}; it has: {known}")
+                raise ScenarioError(
+                    f"{self._path}:{key_line}: a step has no {key!r}; {nearest(key, (*STEP, *ACTIONS))}"
+                )
             several = value if ACTIONS[key].several and not isinstance(value, str | Mapping) else [value]
             doing += [self.doing(key, one, line_of(one, key_line)) for one in several]
-        wanted = tuple(self._wanted(key, value, n) for key, value, n in items(said.get("expect", {}) or {}))
+        expected = said.get("expect", {}) or {}
+        if not isinstance(expected, Mapping):
+            raise ScenarioError(
+                f"{self._path}:{line_of(expected, line)}: `expect` is names with what is expected: `open: no`"
+            )
+        wanted = tuple(self._wanted(key, value, n) for key, value, n in items(expected))
         over = at + sum(one.lasts for one in doing)
         return Step(at, line, tuple(doing), wanted, "expect" in said, " ".join(str(said.get("note", "")).split())), over
 

@@ -39,8 +39,10 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def name_of(path: Path) -> str:
-    """What a scenario is called: `outages/hang`."""
-    return f"{path.parent.name}/{path.name.removesuffix(SUFFIX)}"
+    """What a scenario is called: `outages/hang` in the catalogue, its path elsewhere."""
+    if path.is_relative_to(CATALOGUE):
+        return path.relative_to(CATALOGUE).as_posix().removesuffix(SUFFIX)
+    return str(path)
 
 
 def catalogue() -> list[Path]:

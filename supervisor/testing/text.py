@@ -3,7 +3,8 @@
 So `on` stays a word, `10:30` a time and `no` a word: nothing is guessed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Self
 
 import yaml
@@ -83,6 +84,13 @@ def items(mapping: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
     """Each key and value, with the key's line."""
     for key, value in mapping.items():
         yield str(key), value, line_of(key, line_of(value))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What a person who wrote that name may choose from: the one that was meant, it seems, else all there are."""
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
 
 
 def words(value: Any) -> tuple[str, ...]:

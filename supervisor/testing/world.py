@@ -86,6 +86,8 @@ class World:
         """With `newest` and `seen`: what came since everything was last checked."""
         self.callback = Callback()
         self.refused = ""
+        self.called: list[tuple[float, str]] = []
+        """When a person was called, and for which issue, since nobody had acknowledged it."""
         self.hung = False
         self.by_hand = False
         self.rounds = 0
@@ -129,6 +131,7 @@ class World:
             lives=lives,
             orders=order_settings(self.settings) if self.desk else None,
             inline=True,
+            on_escalation=lambda issue, _: self.called.append((made.now(), issue.code)),
         )
         memory.published = lambda: int(made.gate.permits)
         return made
@@ -226,8 +229,8 @@ class World:
             if self._poke is not None and self._poke <= self.frozen.true:
                 self._poke = None
             self.tick()
-            if self.supervisor and not self.by_hand and self.supervisor.due_at() <= self.supervisor.now():
-                self.frozen.advance(0.001)
+            if self.supervisor and not self.by_hand:
+                self.frozen.past(self.supervisor.due_at() - self.supervisor.now())
         self.frozen.advance_to(until)
         self._end_faults()
 

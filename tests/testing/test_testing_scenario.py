@@ -81,7 +81,8 @@ def test_an_unexpected_event_fails_wherever_it_comes() -> None:
         ({"masked": "account"}, "masked: none"),
         ({"stale": "yes"}, "stale: no"),
         ({"running": "no"}, "running: yes"),
-        ({"may": {"buy 1 AAPL": "no"}}, "may: {'buy 1 AAPL': True}"),
+        ({"may": {"buy 1 AAPL": "no"}}, "may: buy 1 AAPL: yes"),
+        ({"called": "09:00:00 connection_failed"}, "called: none"),
         ({"refused": "is the writer"}, "refused: it was not refused"),
         ({"weather": "fine"}, "weather: nothing is called so (concerns: endpoint, connection"),
         ({"callback/agent": "failing"}, "callback/agent: nothing is called so"),
@@ -121,6 +122,11 @@ def test_the_explanation_is_searched_for_words() -> None:
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {open: perhaps}", "x:4: 'perhaps' is neither yes nor no"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {permits: everything}", "x:4: 'everything' is no permit"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {events: it broke}", "x:4: 'it broke' is no event"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {called: a b}", "x:4: 'a b' is no call"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    expect: open", "x:4: `expect` is names with what is expected"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    expect: [open]", "x:4: `expect` is names with what is expected"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    fautl: hang", "x:4: a step has no 'fautl'; did you mean 'fault'?"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    fault: hagn", "x:4: there is no fault 'hagn'; did you mean 'hang'?"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    at: +2m\n    expect: {open: yes}", "x:4: 'at' is said twice"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    fault: hang", "a scenario that expects nothing shows nothing"),
         ("scenario: a\ntimeline:\n  - at: 25:00\n    expect: {open: yes}", "x:3: "),
@@ -164,6 +170,41 @@ def test_what_happens_can_be_watched() -> None:
     )
     assert any("connection: unknown -> up" in line for line in seen)
     assert any("connection: up -> unsteady" in line for line in seen)
+
+
+def test_who_watches_sees_notes_events_the_gate_and_what_was_as_expected() -> None:
+    seen: list[tuple[float, str]] = []
+    scenario = read(
+        made(
+            {"at": "+30s", "note": "All goes dark.", "fault": "hang"},
+            {"at": "+1m", "expect": {"events": "detected connection_failed", "may": {"sell 1 AAPL": "yes"}}},
+        )
+    )
+    assert run(scenario, watch=lambda at, line: seen.append((at - scenario.start, line.strip()))).passed
+    assert [line for line in seen if "->" not in line[1]] == [
+        (0, "gate: open"),
+        (30, "All goes dark."),
+        (30, "fault: hang"),
+        (60, "gate: reduce_only"),
+        (90, "detected connection_failed"),
+        (90, "as expected  events: detected connection_failed"),
+        (90, "as expected  may: sell 1 AAPL: yes"),
+    ]
+
+
+def test_a_person_is_called_for_what_nobody_acknowledged_and_only_then() -> None:
+    outcome = run(
+        read(
+            made(
+                {"at": "start", "account": {"status": "suspended"}},
+                {"at": "09:02:59", "expect": {"events": "09:01:00 detected account_restricted", "called": []}},
+                {"at": "09:03", "expect": {"called": "09:03:00 account_restricted"}},
+                {"at": "09:04", "acknowledge": "account_restricted, ann, on the phone"},
+                {"at": "09:50", "expect": {"called": []}},
+            )
+        )
+    )
+    assert outcome.passed, outcome.text()
 
 
 def test_a_scenario_written_down_reads_back_the_same() -> None:

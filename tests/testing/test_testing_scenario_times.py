@@ -116,3 +116,28 @@ def test_a_frost_can_be_moved_to_another_start() -> None:
         frozen.suspend(7)
         frozen.reset("2026-11-23T14:00:00")
         assert (time.time(), time.monotonic()) == (MONDAY_NINE, MONDAY_NINE)
+
+
+class DueJustAfter:
+    """Work that is always due a little later than these clocks can tell, as with chance in its cadence."""
+
+    def __init__(self, frozen: Frozen) -> None:
+        self._frozen = frozen
+        self.ticks = 0
+
+    def now(self) -> float:
+        return self._frozen.wall
+
+    def due_at(self) -> float:
+        return self._frozen.wall + 2.4e-7
+
+    def tick(self) -> None:
+        self.ticks += 1
+        assert self.ticks < 100, "the clock stands still"
+
+
+def test_work_due_within_the_same_microsecond_does_not_stop_the_clock() -> None:
+    with Frozen() as frozen:
+        work, began = DueJustAfter(frozen), frozen.true
+        frozen.run(work, 5e-6)
+        assert (work.ticks, frozen.true) == (5, began + 5e-6)
