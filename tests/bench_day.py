@@ -3,25 +3,23 @@
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from freezegun import freeze_time
 from supervisor.journal.chain import Entry
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
 from supervisor.monitor.past_replay import compare
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
+from supervisor.testing.clocks import Frozen
 
 from bench_figures import Figure, Took, timed
 from monitor.test_monitor_memory import memory
 from monitor.watching import EXACT, Told, Watched
 
-MONDAY = "2026-11-23T00:00:00Z"
+MONDAY = "2026-11-23T00:00:00+00:00"
 # fmt: off
 DAY: tuple[tuple[int, str, list[str]], ...] = (
     (0, "healthy_margin", []),
@@ -44,25 +42,17 @@ DAY: tuple[tuple[int, str, list[str]], ...] = (
 # fmt: on
 
 
-def _until(frozen: Any, supervisor: Supervisor, end: float) -> None:
-    """Ticks whenever something is due, up to that instant."""
-    while (due := supervisor.due_at()) <= end:
-        frozen.tick(timedelta(seconds=max(0.0, due - supervisor.now())))
-        supervisor.tick()
-    frozen.tick(timedelta(seconds=max(0.0, end - supervisor.now())))
-
-
 def live_a_day(root: Path) -> tuple[Took, int]:
     """How long a whole day took, every expectation checked; and how many rounds it had."""
     simulator = preset("healthy_margin")
-    with timed() as took, freeze_time(MONDAY) as frozen:
+    with timed() as took, Frozen(MONDAY) as frozen:
         supervisor = Supervisor(Watched(simulator), settings=EXACT, memory=memory(root), inline=True)
         told = Told(supervisor)
         midnight = supervisor.now()
         supervisor.tick()
         for (_, name, events), (until, *_) in pairwise(DAY):
             become(simulator, name)
-            _until(frozen, supervisor, midnight + until * 3600)
+            frozen.run(supervisor, midnight + until * 3600 - supervisor.now())
             assert told.take() == events, name
             assert supervisor.can_trade() == (name == "healthy_margin"), name
         supervisor.stop()

@@ -9,7 +9,7 @@ from supervisor.simulator import Server, Simulator, become, preset, serve
 
 ACCOUNT = "VA90010001"
 SETTINGS = Settings(
-    interval=2.0, quick=0.7, deadline=1.0, backoff_first=1.0, backoff_cap=3.0, dwell=4.0, stale=6.0,
+    interval=2.0, quick=1.0, deadline=1.0, backoff_first=1.0, backoff_cap=3.0, dwell=4.0, stale=6.0,
     slow=0.5, prompt=0.4, token_reread=0.5, token_retry=3.0, throttled=2.0,
     flap_short=15.0, flap_long=60.0, flap_calm=5.0,
 )  # fmt: skip

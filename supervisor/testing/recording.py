@@ -5,10 +5,11 @@ by the fault of the simulator that reads the same.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from supervisor.concerns.facts import Action, Balances, Command, Profile
+from supervisor.concerns.facts import Action, Balances, Command, Place, Profile
 from supervisor.config import DEFAULTS, NAMES, Settings
 from supervisor.core.reading import Kind, Reading, Round
 from supervisor.errors import JournalError
@@ -16,6 +17,7 @@ from supervisor.journal.chain import Entry, EntryKind
 from supervisor.journal.codec import decode_round
 from supervisor.journal.query import Where, entries
 from supervisor.journal.store import Journal
+from supervisor.monitor.past import rules_at
 from supervisor.testing.times import written
 
 SOURCES = ("profile", "balances")
@@ -30,6 +32,10 @@ STANDS_FOR = {
     Kind.DECLINED: "http_400_invalid",
 }
 """The simulator's fault that reads as each kind of failure."""
+BESIDE = frozenset({"orders", "positions", "order", "failure", "breaker", "callback", "repair", "repeated", "foreseen"})
+"""Concerns and lives that no look at profile and balances moves: what they told is not in the scenario."""
+ON_LOOPBACK = "http://127.0.0.1:8080/v1"
+"""Where a record of loopback went to: there no quota is known before the broker names one."""
 LAG, SKEW = 0.5, 2.0
 """Seconds from which an answer's slowness, or a clock's difference, is acted out."""
 
@@ -43,22 +49,25 @@ def recorded(
     since: float | None = None,
     until: float | None = None,
 ) -> dict[str, Any]:
-    """The scenario of that stretch of the record, ready to be written. JournalError where there is no round in it."""
+    """The scenario of that stretch of the record, ready to be written. JournalError where there is no round in it.
+
+    It goes by the settings on record; `settings` are for a record that names none.
+    """
     telling = _Telling(zone)
     for entry in entries(journal, Where(since=since, until=until)):
         telling.hear(entry)
     if telling.start is None:
         raise JournalError(f"there is no round on record in {journal.path} at that time")
     telling.compare()
-    changed = {
-        name: str(getattr(settings, name)) for name in NAMES if getattr(settings, name) != getattr(DEFAULTS, name)
-    }
-    changed.pop("live_jitter", None)
+    ruled = rules_at(journal, settings).settings
+    changed = {name: getattr(ruled, name) for name in NAMES if getattr(ruled, name) != getattr(DEFAULTS, name)}
+    changed = {name: value for name, value in changed.items() if name != "live_jitter" and not isinstance(value, tuple)}
     return {
         "scenario": title,
         "teaches": f"Recorded by {journal.account} ({journal.environment}).",
         "start": written(telling.start, zone),
         "zone": zone.key,
+        **({"uses": ON_LOOPBACK} if journal.environment == Place.LOOPBACK.value else {}),
         "looks": "told",
         **({"settings": changed} if changed else {}),
         "timeline": telling.timeline,
@@ -91,7 +100,7 @@ class _Telling:
         elif entry.kind == "stop":
             self._step(entry.at, {"stop": "yes"})
             self._running = False
-        elif entry.kind == EntryKind.MOVE:
+        elif entry.kind == EntryKind.MOVE and entry.concern not in BESIDE:
             self._events += [f"{event['kind']} {event['issue']['code']}" for event in entry.body["events"]]
 
     def compare(self) -> None:
@@ -137,7 +146,7 @@ class _Telling:
             if before:  # the first look comes with the start: what it saw is there before
                 self.start = at - 1.0
                 self.timeline.append({"at": "start", "stop": "yes", **before})
-                self._running = False
+                self._running, step = False, {}
         if self._running and self.timeline:
             self._step(at, {**step, "look": "yes"})
         elif self._running:
@@ -161,6 +170,11 @@ def _faults(readings: Mapping[str, Reading]) -> Iterator[Any]:
             yield {"name": "date_skewed", "on": source, "by": round(reading.skew)}
 
 
+def _amount(value: Decimal) -> str:
+    """As a person writes it: 200000, not 2E+5 or 200000.0000."""
+    return f"{value.normalize():f}"
+
+
 def _account(readings: Mapping[str, Reading]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     profile, balances = (readings[source].value if source in readings else None for source in SOURCES)
@@ -173,9 +187,9 @@ def _account(readings: Mapping[str, Reading]) -> dict[str, Any]:
                 "option_level": "none" if ours.option_level is None else ours.option_level,
             }
     if isinstance(balances, Balances):
-        found |= {"kind": balances.kind, "maintenance_call": str(balances.calls)}
+        found |= {"kind": balances.kind, "maintenance_call": _amount(balances.calls)}
         if balances.kind == "cash":
-            found["cash_available"] = str(balances.equity_power)
+            found["cash_available"] = _amount(balances.equity_power)
         else:
-            found |= {"stock_power": str(balances.equity_power), "option_power": str(balances.option_power)}
+            found |= {"stock_power": _amount(balances.equity_power), "option_power": _amount(balances.option_power)}
     return found

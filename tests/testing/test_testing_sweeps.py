@@ -120,6 +120,19 @@ def _kept(scenario: Scenario, folder: Path) -> Path:
         return world.home.journal
 
 
+def test_what_was_recorded_goes_by_the_settings_on_record(tmp_path: Path) -> None:
+    quick = {"interval": 4, "quick": 1, "stale": 12, "dwell": 4}
+    timeline = [{"at": "+30s", "fault": "hang for 20s"}, {"at": "+2m", "expect": {}}]
+    original = read({"scenario": "a minute", "start": "2026-11-23 09:00", "settings": quick, "timeline": timeline})
+    with Journal.open(_kept(original, tmp_path), read_only=True) as journal:
+        said = recorded(journal, title="as recorded", zone=zone_of("America/New_York"))
+    assert {name: said["settings"][name] for name in quick} == quick
+    assert said["timeline"][0]["account"]["stock_power"] == "200000"
+    assert "account" not in said["timeline"][1]
+    outcome = run(read(parse(dump(said), "recorded")))
+    assert outcome.passed, outcome.text()
+
+
 def test_a_recorded_journal_is_a_scenario_that_moves_the_same_way(tmp_path: Path) -> None:
     timeline = [
         {"at": "+30s", "fault": "hang for 5m"},
