@@ -213,7 +213,8 @@ class _Run:
     def _failure(self, line: int, expected: str, seen: str) -> Failure:
         scenario, world = self._scenario, self._world
         at = f"{shown(world.frozen.true, scenario.zone)}, {world.frozen.true - scenario.start:g} s in"
-        moves = tuple(self._move(move) for move in list(world.moves)[-SHOWN_MOVES:])
+        changes = [move for move in world.moves if move.source != move.target]  # not each try of a repair
+        moves = tuple(self._move(move) for move in changes[-SHOWN_MOVES:])
         return Failure(scenario.path or scenario.title, line, at, expected, seen, moves)
 
     def _move(self, move: Move) -> str:
