@@ -10,7 +10,11 @@ from supervisor.core.table import Table
 from supervisor.draw.pages import diagram_files
 from supervisor.draw.palette import contrast
 from supervisor.monitor.supervisor import Supervisor
+from supervisor.orders import order_settings
 from supervisor.simulator import SimulatorAdapter, preset
+from supervisor.testing.runner import run
+from supervisor.testing.scenario import read
+from supervisor.testing.text import parse
 
 from live_picture import COLOURS, DIM, INK, PAPER, picture
 
@@ -92,9 +96,14 @@ def test_the_readmes_settings_are_settings() -> None:
 
     given = tomllib.loads(block("low_buying_power"))
     assert set(given) <= set(NAMES)
-    from_mapping(given)
+    order_settings(from_mapping(given))
 
 
 def test_every_link_in_the_readme_leads_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_readmes_outage_comes_out_as_it_says() -> None:
+    outcome = run(read(parse(block("scenario: "), "README.md"), "README.md"))
+    assert outcome.passed, outcome.text()
