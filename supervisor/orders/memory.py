@@ -29,6 +29,10 @@ from supervisor.orders.trips import Trips
 SOURCES = ("orders", "positions", "balances", "market_clock")
 MOST_REMEMBERED = 5000
 """Orders that are over, kept against duplicates."""
+OVER_KNOWN = 86400.0
+"""Seconds for which an order that is over can be asked about here; later the record and the broker know of it."""
+MOST_OVER = 1000
+"""How many of them at most."""
 
 
 @attrs.define
@@ -148,13 +152,13 @@ class Memory:
             self.intents[intent] = Earlier(tracked.our_id, tracked.intention.at, tracked.order, intent)
 
     def forget(self, now: float) -> None:
-        """Drops orders that are over and too old to matter."""
+        """Drops orders that are over and too old to be asked about, and failures that have expired."""
         expired = [cause for cause, (since, _) in self.failing.items() if now - since >= self.settings.failure_expires]
         for cause in expired:  # the book's own cursor expires by the same table
             del self.failing[cause]
-        keep = max(self.settings.duplicate, self.settings.trip_window)
-        for our_id, tracked in list(self.orders.items()):
-            if tracked.over and now - tracked.cursor.since > keep:
+        over = sorted((t.cursor.since, our_id) for our_id, t in self.orders.items() if t.over)
+        for n, (since, our_id) in enumerate(over, start=1):
+            if now - since > OVER_KNOWN or n <= len(over) - MOST_OVER:
                 del self.orders[our_id]
         while len(self.intents) > MOST_REMEMBERED:
             del self.intents[next(iter(self.intents))]

@@ -91,6 +91,7 @@ def test_ids_of_another_journal_do_not_move_our_count() -> None:
 
 def test_of_many_intents_the_oldest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(memory, "OVER_KNOWN", 600.0)
     with room() as here:
         here.hold(AAPL=50)
         for name in ("one", "two", "three"):

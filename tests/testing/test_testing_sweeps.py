@@ -57,6 +57,9 @@ def test_a_sequence_that_breaks_something_is_shrunk_to_what_does_it() -> None:
     assert set(shortest) == guilty
 
 
+NEVER = 1e10
+
+
 def _gate_that_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Gate, "permits_now", lambda _: ALL)
 
@@ -67,9 +70,12 @@ def _gate_without_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _gate_that_never_ages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Gate, "fresh", lambda _: True)
-    monkeypatch.setattr("supervisor.monitor.supervisor.monotonic", lambda: 0.0)
-    monkeypatch.setattr("supervisor.monitor.supervisor.time", lambda: 0.0)
+    usual = Gate.of
+
+    def of(verdict: Any, **how: Any) -> Gate:
+        return usual(verdict, **{**how, "until": NEVER, "until_wall": NEVER})
+
+    monkeypatch.setattr(Gate, "of", of)
 
 
 @pytest.mark.parametrize(
