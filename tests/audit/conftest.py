@@ -26,5 +26,6 @@ def command(
     commands = Commands(monkeypatch, capsys, tmp_path / "home")
     commands.env(TRADIER_SANDBOX="true")
     folder = Home.of("sandbox", DEFAULT_ACCOUNT, commands.home).folder
-    shutil.copytree(lived.home.folder, folder)
+    left_by_readers = shutil.ignore_patterns("*-wal", "*-shm")  # a test's own reader may have the original open
+    shutil.copytree(lived.home.folder, folder, ignore=left_by_readers)
     return commands

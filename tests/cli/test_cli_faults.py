@@ -153,7 +153,7 @@ LINES = {
     "time without end":     (("check", "--timeout", "inf"), ("--timeout", "less than or equal to 60")),
     "less than no time":    (("run", "--for", "-1"), ("--for", "greater than or equal to 0")),
     "no moves at all":      (("log", "-n", "0"), ("--newest", "greater than or equal to 1")),
-    "a time that is none":  (("log", "--since", "yesterday"), ("'yesterday' is no time", "15m")),
+    "a time that is none":  (("log", "--since", "lately"), ("'lately' is no time", "15m")),
     "a port out of range":  (("simulate", "--port", "70000"), ("--port", "65535")),
     "an unknown scenario":  (("simulate", "--scenario", "sunny"), ("no scenario 'sunny'", "healthy_margin")),
     "unknown quotas":       (("simulate", "--limits", "few"), ("no limits 'few'", "counted, live, sandbox")),
@@ -162,9 +162,9 @@ LINES = {
     "an unknown diagram":   (("diagram", "weather"), ("'weather'", "connection")),
     "an unknown hold":      (("hold", "sideways", "--why", "x"), ("'reduce' or 'halt', not 'sideways'",)),
     "nothing to ack":       (("ack",), ("Missing argument 'ISSUE'",)),
-    "no journal to show":   (("log",), ("there is no journal at", "nothing has watched")),
-    "no journal to verify": (("log", "verify"), ("there is no journal at",)),
-    "no journal to replay": (("replay",), ("there is no journal at",)),
+    "no journal to show":   (("log",), ("There is no journal at", "the first `supervisor run` makes it")),
+    "no journal to verify": (("log", "verify"), ("There is no journal at",)),
+    "no journal to replay": (("replay",), ("There is no journal at",)),
 }
 # fmt: on
 
