@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from supervisor.core.words import Mode
+from supervisor.core.words import FixResult, Mode
 from supervisor.journal.anchor import read_anchor
 from supervisor.journal.chain import Head
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
+from supervisor.remedies.rails import spent
 
 from remedies.ward import Ward, ward
 
@@ -72,6 +73,9 @@ def test_where_no_fresh_journal_can_be_made_the_old_one_stands_where_it_stood(
         assert path.read_bytes() == damaged
         assert list(path.parent.glob("*.aside")) == []
         assert not w.supervisor.can_trade()
+        (repair,) = w.supervisor.healing.healer.ledger.repairs
+        assert (repair.state, repair.result) == ("undone", FixResult.FAILED)
+        assert spent([repair], "journal", w.supervisor.now() - 900) == [repair], "it cost its budget"
 
 
 @pytest.mark.parametrize("text", ["my diary", ""])
