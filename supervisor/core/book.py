@@ -290,7 +290,7 @@ class Book:
         self._tell(flapping.FLAPPING.name, cursor.name, signal, now, shown, sweep)
 
     def _tell(self, life: str, key: str, signal: str, now: float, evidence: str, sweep: Sweep) -> None:
-        table, self._stirred = self.lives[life].table, True
+        table = self.lives[life].table
         cursor = self.living.get((life, key))
         if cursor is None:
             for rested in at_rest(self.living, self.lives, now):
@@ -300,6 +300,7 @@ class Book:
         permits = permits_of(self) if (before, signal) in table.react else 0
         if step(table, cursor, signal, now):
             self._moved(table, cursor, before, signal, now, evidence, permits, sweep)
+        self._stirred = self._stirred or bool(table.waits[cursor.state])  # what was heard may bring nearer what time does
 
     def _moved(
         self,
