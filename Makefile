@@ -21,7 +21,7 @@ check: $(STAMP)
 	.venv/bin/mypy
 
 test: check
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist worksteal
 
 coverage: $(STAMP)
 	.venv/bin/coverage run -m pytest

@@ -300,7 +300,7 @@ class Book:
         permits = permits_of(self) if (before, signal) in table.react else 0
         if step(table, cursor, signal, now):
             self._moved(table, cursor, before, signal, now, evidence, permits, sweep)
-        self._stirred = self._stirred or bool(table.waits[cursor.state])  # what was heard may bring nearer what time does
+        self._stirred = self._stirred or bool(table.waits[cursor.state])  # it may bring nearer what time does
 
     def _moved(
         self,
