@@ -1,18 +1,26 @@
 """The agent with its own adapter over real HTTP: reads go through, orders are gated and sent once, whatever it tries."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from supervisor.optimus import OptimusSelfHealingIntegration, OrderNotPlaced
-from supervisor.orders import OrderSettings
-from supervisor.simulator import DEFAULT_ACCOUNT, become, preset, serve
+from supervisor.simulator import DEFAULT_ACCOUNT, Position, become, preset, serve
+from supervisor.simulator.occ import expirations
 
 from optimus.optimus_doubles import sent
 from optimus.optimus_wire import WireAdapter, WireOptimus
 from optimus.test_optimus_watching import QUICK, until
 
+FAR = expirations((datetime.now(UTC) + timedelta(days=30)).date())[0]
+"""These tests live in real time: no expiration may be behind them."""
+CALL_SYMBOL, HIGHER = f"AAPL{FAR:%y%m%d}C00150000", f"AAPL{FAR:%y%m%d}C00155000"
+AT_ANY_HOUR = attrs.evolve(QUICK, orders=(("market_when_closed", True), ("wait", 1.0)))
+"""Nor may it matter whether the market is open."""
 DETAILS = {
     "symbol": "AAPL",
     "side": "BUY",
@@ -25,7 +33,7 @@ DETAILS = {
 MARKET = {"symbol": "AAPL", "side": "buy", "quantity": 1, "time_in_force": "day", "expected_return": 0.1}
 CALL = {
     "symbol": "AAPL",
-    "option_symbol": "AAPL261218C00150000",
+    "option_symbol": CALL_SYMBOL,
     "side": "buy",
     "quantity": 1,
     "order_type": "limit",
@@ -40,11 +48,9 @@ class Trading:
         self.simulator, self.adapter, self.agent = simulator, WireAdapter(url), WireOptimus()
         self.agent.tradier_adapter = self.adapter
         self.agent.self_healing_engine = self.engine = OptimusSelfHealingIntegration(
-            optimus_agent=self.agent, tradier_adapter=self.adapter, home=home, settings=QUICK
+            optimus_agent=self.agent, tradier_adapter=self.adapter, home=home, settings=AT_ANY_HOUR
         )
         assert until(self.engine.can_trade), self.engine.get_health_status()
-        assert self.engine.supervisor is not None
-        self.engine.supervisor.orders.settings = OrderSettings(wait=1.0)
 
     @property
     def view(self) -> Any:
@@ -57,6 +63,7 @@ class Trading:
 @pytest.fixture
 def trading(tmp_path: Path) -> Iterator[Trading]:
     simulator = preset("healthy_margin")
+    simulator.account.positions = {"AAPL": Position(1, "AAPL", Decimal(1), Decimal(150), 1e9)}
     with serve(simulator) as server:
         made = Trading(server.url, tmp_path, simulator)
         yield made
@@ -65,7 +72,7 @@ def trading(tmp_path: Path) -> Iterator[Trading]:
 
 def test_every_read_of_the_agents_goes_through_its_own_client(trading: Trading) -> None:
     view = trading.view
-    assert view.get_positions() == []
+    assert [row["symbol"] for row in view.get_positions()] == ["AAPL"]
     assert view.get_balances()["balances"]["account_number"] == DEFAULT_ACCOUNT
     assert view.get_account_info()["account_number"] == DEFAULT_ACCOUNT
     assert view.get_quote("AAPL")["quotes"]["quote"]["symbol"] == "AAPL"
@@ -103,8 +110,6 @@ def test_a_forced_trade_whose_reply_is_lost_is_sent_once_and_never_called_execut
 
 
 def test_forced_entries_are_refused_without_buying_power_and_exits_go_out(trading: Trading) -> None:
-    trading.agent.live(dict(MARKET))
-    assert until(lambda: trading.view.get_positions() != [])
     held = trading.simulator.account.positions
     become(trading.simulator, "no_buying_power")
     trading.simulator.account.positions = held
@@ -112,8 +117,9 @@ def test_forced_entries_are_refused_without_buying_power_and_exits_go_out(tradin
     assert trading.agent.live(dict(DETAILS))["status"] == "rejected"
     assert trading.agent.live({**DETAILS, "force_execute": True})["status"] == "error"
     assert trading.agent.live({**DETAILS, "side": "sell_short"})["status"] == "error"
-    assert trading.agent.live({**MARKET, "side": "sell", "force_execute": True})["status"] == "executed"
-    assert [dict(booked.form)["side"] for booked in trading.simulator.bookings] == ["buy", "sell"]
+    told = trading.agent.live({**MARKET, "side": "sell", "force_execute": True})
+    assert told["status"] == "executed", told
+    assert [dict(booked.form)["side"] for booked in trading.simulator.bookings] == ["sell"]
 
 
 def test_the_clients_own_methods_are_guarded_too(trading: Trading) -> None:
@@ -132,8 +138,8 @@ def test_the_clients_own_methods_are_guarded_too(trading: Trading) -> None:
 
 def test_legs_through_the_client_are_kept(trading: Trading) -> None:
     legs = [
-        {"option_symbol": "AAPL261218C00150000", "side": "buy_to_open", "quantity": 1},
-        {"option_symbol": "AAPL261218C00155000", "side": "sell_to_open", "quantity": 1},
+        {"option_symbol": CALL_SYMBOL, "side": "buy_to_open", "quantity": 1},
+        {"option_symbol": HIGHER, "side": "sell_to_open", "quantity": 1},
     ]
     assert trading.view.rest_client.submit_multileg_order(DEFAULT_ACCOUNT, legs, 1.0)["order"]["status"] == "ok"
     form = dict(trading.simulator.bookings[0].form)
