@@ -81,18 +81,18 @@ def account(settings: Settings) -> Concern:
 
 def judge(round_: Round) -> str | None:
     """The round's signal to this concern. An account the broker calls foreign anywhere is missing."""
-    for source in IN_ACCOUNT:
-        reading = round_.get(source)
-        if reading is not None and reading.failure is not None and reading.failure.kind is Kind.FOREIGN_ACCOUNT:
+    for reading in round_.readings.values():
+        failure = reading.failure
+        if failure is not None and failure.kind is Kind.FOREIGN_ACCOUNT and reading.source in IN_ACCOUNT:
             return MISSING
-    reading = round_.get("profile")
-    if reading is None:
+    found = round_.get("profile")
+    if found is None:
         return None
-    if reading.failure is not None:
-        return missed(reading.failure)
-    if not isinstance(reading.value, Profile):
+    if found.failure is not None:
+        return missed(found.failure)
+    if not isinstance(found.value, Profile):
         return GARBLED
-    ours = reading.value.ours()
+    ours = found.value.ours()
     if ours is None:
         return MISSING
     if ours.status in GOOD_STATUS:

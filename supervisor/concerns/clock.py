@@ -44,10 +44,12 @@ def clock(settings: Settings) -> Concern:
     def judge(round_: Round) -> str | None:
         least: float | None = None
         for reading in round_.readings.values():
-            if reading.skew is not None and of_broker(reading.source):
+            skew = reading.skew
+            if skew is not None and of_broker(reading.source):
                 # where in a slow exchange the broker read its clock is not known
-                sure = abs(reading.skew) - reading.took / 2
-                least = sure if least is None else min(least, sure)
+                sure = abs(skew) - reading.took / 2
+                if least is None or sure < least:
+                    least = sure
         if least is None:
             return None
         return SKEWED if least > settings.skew else AGREED

@@ -1,6 +1,7 @@
 """What do all concerns share? The signals of a failed reading, and the words for what a round showed."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from supervisor.core.reading import Failure, Kind, Reading, Round
@@ -18,6 +19,7 @@ EXTRA = "extra:"
 """How the sources of a user's own probes begin."""
 
 
+@lru_cache(maxsize=256)  # asked for every reading of every round, several times
 def of_broker(source: str) -> bool:
     """Whether readings of that source are a look at the broker."""
     return source not in OWN_SOURCES and not source.startswith(EXTRA)

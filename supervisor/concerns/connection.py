@@ -89,28 +89,25 @@ def connection(settings: Settings) -> Concern:
     )
 
     def judge(round_: Round) -> str | None:
-        asked = answered = failed = throttled = False
+        answered = failed = garbled = throttled = False
         slowest = 0.0
         for reading in round_.readings.values():
             if not of_broker(reading.source):
                 continue
-            kind = None if reading.failure is None else reading.failure.kind
-            if kind is Kind.WITHHELD:
-                continue
-            asked = True
-            if kind is None or kind in KNOWN_BODY:
+            failure = reading.failure
+            if failure is None or failure.kind in KNOWN_BODY:
                 answered = True
                 slowest = max(slowest, reading.took)
-            elif kind is Kind.QUOTA:
+            elif failure.kind is Kind.QUOTA:
                 throttled = True
-            elif kind is not Kind.GARBLED:
+            elif failure.kind is Kind.GARBLED:
+                garbled = True
+            elif failure.kind is not Kind.WITHHELD:
                 failed = True
-        if not asked:
-            return None
         if throttled:
             return THROTTLED
         if not answered:
-            return FAILED if failed else GARBLED
+            return FAILED if failed else GARBLED if garbled else None
         if slowest > settings.slow:
             return SLOW
         return ANSWERED if slowest <= settings.prompt else LAGGED

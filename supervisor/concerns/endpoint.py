@@ -50,6 +50,6 @@ def judge(round_: Round) -> str | None:
     intended, used = reading.value.intended, reading.value.used
     if used is Place.UNLISTED:
         return UNLISTED
-    if used in (intended, Place.LOOPBACK):
+    if used is intended or used is Place.LOOPBACK:
         return MATCHED
     return LIVE_USED if used is Place.LIVE else SANDBOX_USED

@@ -34,7 +34,10 @@ class Profile:
 
     def ours(self) -> Account | None:
         """The account this supervisor is for, or None where the broker does not list it."""
-        return next((account for account in self.accounts if account.ours), None)
+        for account in self.accounts:
+            if account.ours:
+                return account
+        return None
 
     def words(self) -> str:
         """In words fit for a log."""

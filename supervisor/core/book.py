@@ -73,15 +73,15 @@ class Book:
         self.stats.total_checks += counts
         slots = self.slots
         for slot in slots:
-            cursor = slot.cursor
-            cursor.masked = False
+            cursor, masked = slot.cursor, False
             for parent in slot.parents:
-                cursor.masked = cursor.masked or slots[parent].blinded
-            if not cursor.masked:
+                masked = masked or slots[parent].blinded
+            cursor.masked = masked
+            if not masked:
                 signal = slot.concern.judge(round_)
                 if signal is not None:
                     self._hear(slot, signal, now, round_, sweep)
-            slot.blinded = cursor.masked or slot.table.states[cursor.state].blinds
+            slot.blinded = masked or slot.table.states[cursor.state].blinds
         return self._close(sweep) if sweep.moves or self._stirred else sweep
 
     def tell(self, life: str, key: str, signal: str, now: float, evidence: str = "") -> Sweep:
@@ -255,38 +255,30 @@ class Book:
     def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
         cursor = slot.cursor
         before, issue = cursor.state, cursor.issue
-        reacts = (before, signal) in slot.table.react
-        if not reacts and slot.watch is None:
-            cursor.now = now
+        if (before, signal) not in slot.table.react:
+            cursor.now, moved = now, False
             hear(slot.table, cursor, signal, now)
-            return
-        permits = permits_of(self) if reacts else 0
-        moved = step(slot.table, cursor, signal, now)
-        if moved:
-            self._moved(slot.table, cursor, before, signal, now, slot.concern.evidence(round_), permits, sweep)
-        if slot.concern.flaps and (moved or slot.watch is not None):
+        else:
+            permits = permits_of(self)
+            moved = step(slot.table, cursor, signal, now)
+            if moved:
+                self._moved(slot.table, cursor, before, signal, now, slot.concern.evidence(round_), permits, sweep)
+        if (moved or slot.watch is not None) and slot.concern.flaps:
             self._watch(slot, before, issue, now, moved=moved, sweep=sweep)
 
     def _watch(self, slot: Slot, before: str, issue: Issue | None, now: float, *, moved: bool, sweep: Sweep) -> None:
-        """Hears whether a concern comes and goes. Rounds that say nothing certain do not count."""
-        cursor, states = slot.cursor, slot.table.states
-        if cursor.state == slot.table.initial or (moved and before == slot.table.initial and issue is None):
+        """Tells the life called flapping how this round was for a concern that comes and goes."""
+        cursor = slot.cursor
+        signal = slot.watched(before, issue, now, self.rules, moved=moved)
+        flaps = self.living.get((flapping.FLAPPING.name, cursor.name))
+        if signal is None or (signal != flapping.RATTLED and flaps is None):
             return
-        hard = moved and (issue.code if issue else None) != (cursor.issue.code if cursor.issue else None)
-        soft = (
-            moved
-            and states[before].issue == KEEP
-            and before != slot.table.initial
-            and states[cursor.state].permits & OPENING == OPENING
-        )
-        if slot.watch is None:
-            if not (hard or soft):
-                return
-            slot.watch = flapping.Watch()
-        signal = slot.watch.note(now, self.rules, changed=hard or soft, hard=hard)
-        if signal is None or (signal != flapping.RATTLED and (flapping.FLAPPING.name, cursor.name) not in self.living):
+        table = self.lives[flapping.FLAPPING.name].table
+        if flaps is not None and (flaps.state, signal) not in table.react:
+            step(table, flaps, signal, now)  # nearly every round of a concern that changed once: nothing to show
             return
-        shown = f"{cursor.name} is {cursor.state}; {slot.watch.share():.0%} of the last rounds changed"
+        share = slot.watch.share() if slot.watch else 0.0
+        shown = f"{cursor.name} is {cursor.state}; {share:.0%} of the last rounds changed"
         self._tell(flapping.FLAPPING.name, cursor.name, signal, now, shown, sweep)
 
     def _tell(self, life: str, key: str, signal: str, now: float, evidence: str, sweep: Sweep) -> None:

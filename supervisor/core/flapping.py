@@ -83,8 +83,9 @@ class Watch:
 
     def note(self, now: float, rules: Rules, *, changed: bool, hard: bool) -> str | None:
         """The signal of one more sample; None where there is nothing to say."""
-        if changed or self.flags:
-            self.flags.append(int(changed))
+        if not changed and not self.flags:
+            return SETTLED
+        self.flags.append(int(changed))
         if hard:
             self.hard.append(now)
         if changed:

@@ -8,8 +8,10 @@ from supervisor.core.concern import Concern, Life
 from supervisor.core.cursor import Cursor
 from supervisor.core.engine import due
 from supervisor.core.event import Event, EventKind, Move
-from supervisor.core.flapping import Watch
+from supervisor.core.flapping import Rules, Watch
+from supervisor.core.issue import Issue
 from supervisor.core.table import Table
+from supervisor.core.words import KEEP, OPENING
 
 
 @attrs.define
@@ -53,6 +55,27 @@ class Slot:
     watch: Watch | None = None
     """Made when something first changes: most concerns never do."""
     blinded: bool = False
+
+    def watched(self, before: str, issue: Issue | None, now: float, rules: Rules, *, moved: bool) -> str | None:
+        """What a round that found it in `before`, with that issue open, says of its coming and going.
+
+        Rounds that say nothing certain do not count.
+        """
+        cursor, states = self.cursor, self.table.states
+        if cursor.state == self.table.initial or (moved and before == self.table.initial and issue is None):
+            return None
+        hard = moved and (issue.code if issue else None) != (cursor.issue.code if cursor.issue else None)
+        soft = (
+            moved
+            and states[before].issue == KEEP
+            and before != self.table.initial
+            and states[cursor.state].permits & OPENING == OPENING
+        )
+        if self.watch is None:
+            if not (hard or soft):
+                return None
+            self.watch = Watch()
+        return self.watch.note(now, rules, changed=hard or soft, hard=hard)
 
 
 def earliest(

@@ -38,10 +38,15 @@ _TYPES: dict[str, type] = {}
 _TAGS: dict[type, str] = {}
 _SEEN: dict[bytes, Any] = {}
 _VALUES: dict[str, Any] = {}
+_SAME: dict[str, Reading] = {}
+"""Readings by all that their text says but the instant: what we say of ourselves is nearly always the same."""
 _REMEMBERED = 512
 _SCAN = json.JSONDecoder().raw_decode
 _OPENING, _BETWEEN, _CLOSING = '{"readings":[{"at":', '},{"at":', "}]}"
+_UNMEASURED = ',"source":'
+"""What follows an instant at once where the reading says nothing of a broker's clock or quota: mostly our own."""
 _NUMBER = r"(-?(?:0|[1-9]\d*)\.\d+(?:e[+-]\d+)?)"
+_FLOAT = re.compile(_NUMBER).fullmatch
 _GOOD = re.compile(
     _NUMBER + rf',(?:"quota_left":{_NUMBER},)?(?:"skew":{_NUMBER},)?"source":"([a-z_]+)","took":{_NUMBER},"value":',
     re.ASCII,
@@ -96,26 +101,13 @@ def decode_round_text(text: str, entry: int | None = None) -> Round:
     Whatever does not look exactly like a round of good readings is decoded as any other body.
     """
     if text.startswith(_OPENING) and text.endswith(_CLOSING):
-        readings = {}
         parts = text[len(_OPENING) : -len(_CLOSING)].split(_BETWEEN)
+        readings = {}
         for part in parts:
-            found = _GOOD.match(part)
-            if found is None:
+            reading = _good(part)
+            if reading is None:
                 break
-            said = part[found.end() :]
-            value = _VALUES.get(said)
-            if value is None and (value := _value_of(said)) is None:
-                break
-            at, left, skew, source, took = found.groups()
-            readings[source] = Reading(
-                source,
-                float(at),
-                float(took),
-                value,
-                None,
-                None if skew is None else float(skew),
-                None if left is None else float(left),
-            )
+            readings[reading.source] = reading
         else:
             if len(readings) == len(parts):
                 return Round(readings)
@@ -126,6 +118,42 @@ def decode_round_text(text: str, entry: int | None = None) -> Round:
     return decode_round(body, entry)
 
 
+def _good(part: str) -> Reading | None:
+    """The good reading in that canonical text, which begins with its instant; None where it does not look like one."""
+    comma = part.find(",")
+    ours = part.startswith(_UNMEASURED, comma)
+    if ours:
+        same = _SAME.get(part[comma:])
+        if same is not None and _FLOAT(part, 0, comma):
+            return Reading(same.source, float(part[:comma]), same.took, same.value)
+    found = _GOOD.match(part)
+    if found is None:
+        return None
+    at, left, skew, source, took = found.groups()
+    said = part[found.end() :]
+    value = _VALUES.get(said)
+    if value is None and (value := _value_of(said)) is None:
+        return None
+    reading = Reading(
+        source,
+        float(at),
+        float(took),
+        value,
+        None,
+        None if skew is None else float(skew),
+        None if left is None else float(left),
+    )
+    if ours:
+        _remember(_SAME, part[comma:], reading)
+    return reading
+
+
+def _remember(memory: dict[Any, Any], key: Any, found: Any) -> None:
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = found
+
+
 def _value_of(text: str) -> Any:
     """The value in that text, remembered; None where it is not one."""
     try:
@@ -133,11 +161,8 @@ def _value_of(text: str) -> Any:
         value = _decode(body) if end == len(text) else None
     except (*_MALFORMED, JournalError, RecursionError):
         return None
-    if value is None:
-        return None
-    if len(_VALUES) >= _REMEMBERED:
-        _VALUES.clear()
-    _VALUES[text] = value
+    if value is not None:
+        _remember(_VALUES, text, value)
     return value
 
 
@@ -155,9 +180,8 @@ def _recalled(body: Any) -> Any:
     key = marshal.dumps(body, 2)
     found = _SEEN.get(key)
     if found is None:
-        if len(_SEEN) >= _REMEMBERED:
-            _SEEN.clear()
-        found = _SEEN[key] = _decode(body)
+        found = _decode(body)
+        _remember(_SEEN, key, found)
     return found
 
 
@@ -167,7 +191,7 @@ def _decode(body: Any) -> Any:
     ((tag, fields),) = body.items()
     if tag not in _TYPES:
         raise ValueError(f"the tag {tag!r} is not known to this version")
-    return _CONVERTER.structure(fields, _TYPES[tag])
+    return _CONVERTER.get_structure_hook(_TYPES[tag])(fields, _TYPES[tag])
 
 
 def _decode_round(body: Any) -> Round:
@@ -242,11 +266,11 @@ def _tuple(value: Any, kind: Any) -> tuple[Any, ...]:
     return tuple(_CONVERTER.structure(item, its) for item, its in zip(value, kinds, strict=True))
 
 
-def _or_none(hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """As `hook`, and None stays None: cattrs' own way there takes as long as all else of a record."""
+def _or_none(hook: Callable[[Any, Any], Any], kind: type) -> Callable[[Any, Any], Any]:
+    """As `hook` for that type, and None stays None: cattrs' own way there takes as long as all else of a record."""
 
-    def structure(value: Any, kind: Any) -> Any:
-        return None if value is None else hook(value, get_args(kind)[0])
+    def structure(value: Any, _: Any) -> Any:
+        return None if value is None else hook(value, kind)
 
     return structure
 
@@ -278,7 +302,7 @@ def _converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=True)
     for kind, hook in _STRICT.items():
         converter.register_structure_hook(kind, hook)
-        converter.register_structure_hook_func(partial(eq, kind | None), _or_none(hook))
+        converter.register_structure_hook_func(partial(eq, kind | None), _or_none(hook, kind))
     converter.register_structure_hook_func(_is_tuple, _tuple)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(StrEnum, attrgetter("value"))

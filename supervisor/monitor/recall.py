@@ -5,12 +5,13 @@ from typing import Any
 
 from supervisor.core.book import Book
 from supervisor.core.issue import Issue
+from supervisor.core.reading import Round
 from supervisor.core.slot import Sweep
 from supervisor.core.snapshot import load, load_issue
 from supervisor.errors import JournalBroken
 from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.codec import decode_round, decode_round_text
-from supervisor.journal.query import Where, entries, newest
+from supervisor.journal.query import Row, Where, entries, newest
 from supervisor.journal.store import Journal
 
 Feeder = Callable[[Book, Entry], Sweep]
@@ -94,10 +95,16 @@ def understood(book: Book, entry: Entry, *, after_gap: bool = False) -> Sweep | 
         raise JournalBroken(f"entry {entry.number} ({entry.kind}) can't be understood: {error!r}") from error
 
 
-def round_again(book: Book, number: int, at: float, text: str) -> Sweep:
-    """As `understood`, for a `round` entry whose body is at hand as text: nearly all of a year is these."""
+def round_of(row: Row) -> Round:
+    """The round in the row of a `round` entry, whose body is at hand as text: nearly all of a year is these."""
+    number, text = row[0], row[4]
+    return decode_round_text(text, number)
+
+
+def fed_again(book: Book, number: int, at: float, round_: Round) -> Sweep:
+    """As `understood`, for a `round` entry that is decoded already."""
     try:
-        return book.feed(decode_round_text(text, number), at)
+        return book.feed(round_, at)
     except (KeyError, TypeError, ValueError) as error:
         raise JournalBroken(f"entry {number} (round) can't be understood: {error!r}") from error
 
