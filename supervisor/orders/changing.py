@@ -20,7 +20,7 @@ from supervisor.orders.judge import GATE, JOURNAL
 from supervisor.orders.match import mean
 from supervisor.orders.memory import Memory
 from supervisor.orders.order import ADVANCED, Order, OrderRefused, Refusal
-from supervisor.orders.records import Intention, plain
+from supervisor.orders.records import UNJOURNALLED, Intention, plain
 from supervisor.orders.stake import cost_at_worst, opens
 from supervisor.orders.tidy import Fix, tidy, untidy
 from supervisor.orders.tracked import Tracked
@@ -79,12 +79,12 @@ class Changer:
                 change=tracked.order_id,
             )
             try:
-                self._memory.write(intention)
+                intention = self._memory.write(intention)
             except JournalError as error:
                 self._say(handle, _refused((str(error),), "us", JOURNAL))
                 return
         sent = self._trades.modify(tracked.order_id, form, self._memory.settings.deadline)
-        self._came_back(tracked, order, sent, handle)
+        self._came_back(tracked, order, sent, handle, kept=intention.kept)
 
     def _understand(
         self, order_id: str, tracked: Tracked | None, changes: Mapping[str, Any]
@@ -117,7 +117,11 @@ class Changer:
     def _too_dear(self, tracked: Tracked, order: Order) -> str | None:
         """What is wrong with its cost, where its limit says it may cost more than before."""
         cost, before = cost_at_worst(order), cost_at_worst(tracked.order) if tracked.order else None
-        if not opens(order) or cost is None or before is None or cost <= before:
+        if not opens(order) or before is None:
+            return None  # what a preview had to price may be changed: by its limits it can't be compared
+        if cost is None:
+            return "what it may cost then only a preview could tell: cancel it and send a new one"
+        if cost <= before:
             return None
         with self._memory.lock:
             fresh = self._memory.fresh("balances", self._now())
@@ -131,7 +135,9 @@ class Changer:
         more = cost - before
         return f"it may cost {more:.2f} more, buying power is {power:.2f}" if more > power else None
 
-    def _came_back(self, tracked: Tracked, order: Order, sent: ports.Sent, handle: Handle[Result]) -> None:
+    def _came_back(
+        self, tracked: Tracked, order: Order, sent: ports.Sent, handle: Handle[Result], *, kept: str
+    ) -> None:
         words = sent.words or (sent.failure.words if sent.failure else "") or str(sent.kind)
         if sent.kind == "refused":
             said = tuple(dict.fromkeys((words, *(code for code in sent.codes if code not in words))))
@@ -151,6 +157,8 @@ class Changer:
                 warning = "the broker does not show the change yet"
                 outcome = Outcome.LANDED if sent.kind == "acknowledged" else Outcome.UNKNOWN
                 result = attrs.evolve(result, outcome=outcome, errors=errors, warnings=(warning,), final=False)
+            if kept == UNJOURNALLED and UNJOURNALLED not in result.warnings:
+                result = attrs.evolve(result, warnings=(*result.warnings, UNJOURNALLED))
             self._memory.answer(handle, result, done=True)
 
     def _say(self, handle: Handle[Result], result: Result) -> None:

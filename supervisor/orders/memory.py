@@ -72,18 +72,20 @@ class Memory:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """The lock; what handles are to hear is told once it is free again, however deep this was called."""
+        """The lock; what handles are to hear is told once it is free again, however deep this was called or how it ended."""
         updates: list[Callable[[], None]] = []
-        with self.lock:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    updates, self._updates = self._updates, []
-        for update in updates:
-            update()
+        try:
+            with self.lock:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    if not self._depth:
+                        updates, self._updates = self._updates, []
+        finally:
+            for update in updates:
+                update()
 
     # ---------------------------------------------------------------- orders
 
@@ -199,7 +201,12 @@ class Memory:
             self.ledger.spool(spooled)
         except (JournalError, OSError):
             sent = attrs.evolve(intention, kept=UNJOURNALLED, tag=_timed(intention))
-            sys.stderr.write(f"UNJOURNALLED order to close, sent once with the tag {sent.tag}\n")
+            what = (
+                f"change of order {sent.change}"
+                if sent.change
+                else f"order to close, sent once with the tag {sent.tag}"
+            )
+            sys.stderr.write(f"UNJOURNALLED {what}\n")
             sys.stderr.flush()
             return sent
         return spooled

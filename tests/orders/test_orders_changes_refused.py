@@ -61,6 +61,24 @@ def test_what_may_cost_more_needs_balances_that_can_be_read() -> None:
         assert "modify" not in here.posts()
 
 
+def test_what_only_a_preview_could_price_is_no_change_of_an_opening_order() -> None:
+    with room() as here:
+        result = here.desk.submit(resting())
+        word = here.desk.modify(str(result.order_id), {"type": "stop", "stop": "210", "price": None})
+        assert (word.outcome, word.by, word.cause) == (Outcome.REFUSED, "us", "funds")
+        assert "cancel it and send a new one" in word.errors[0]
+        assert "modify" not in here.posts()
+
+
+def test_a_change_of_a_close_that_no_record_took_says_so() -> None:
+    with room() as here:
+        here.hold(AAPL=50)
+        result = here.desk.submit(buy(side="sell", price="250"))
+        here.record.writable = here.record.spoolable = False
+        word = here.desk.modify(str(result.order_id), {"price": "240"})
+        assert (word.outcome, word.warnings) == (Outcome.LANDED, ("unjournalled",))
+
+
 def test_a_change_that_the_broker_refuses_is_told_in_its_words() -> None:
     with room() as here:
         result = here.desk.submit(resting())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from supervisor.core.reading import Reading
 from supervisor.orders import Canceled, OrderSettings, Outcome, Tell
+from supervisor.orders.handle import Handle
 from supervisor.orders.inventory import Inventory
 from supervisor.tradier.records import OrderRow
 
@@ -27,6 +28,20 @@ def test_without_a_journal_nothing_opens_and_a_close_goes_by_the_side_file() -> 
         assert here.posts() == []
         assert here.desk.submit(SELL).outcome is Outcome.LANDED
         assert [spooled.kept for spooled in here.record.spooled] == ["spool"]
+
+
+def test_who_waits_is_told_even_where_what_was_to_come_next_failed() -> None:
+    with room() as here:
+        handle, memory = Handle(""), here.desk._memory
+
+        def fails() -> None:
+            with memory.changing():
+                memory.answer(handle, "landed", done=True)
+                raise KilledError
+
+        with pytest.raises(KilledError):
+            fails()
+        assert (handle.result, handle.done) == ("landed", True)
 
 
 def test_without_any_record_a_close_is_sent_once_with_its_tag_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
