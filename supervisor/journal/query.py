@@ -18,6 +18,7 @@ from supervisor.journal.store import Journal
 Row = tuple[int, float, str, str | None, str]
 """number, at, kind, concern, and the text of the body."""
 _CHUNK = 1000
+_INSTANTS = 100_000
 _SELECT = "SELECT number, at, kind, concern, body FROM entries"
 _MATCHES = (
     ("kind", "kind = ?"),
@@ -141,10 +142,16 @@ def gaps(journal: Journal, kind: str, since: float, until: float, longer: float)
     before = newest(journal, 1, Where(kind=kind, until=since))
     first = before[0].at if before else since
     query = (
-        "SELECT was, at FROM (SELECT at, lag(at, 1, ?) OVER (ORDER BY at) AS was FROM entries INDEXED BY entries_kind_at"
-        " WHERE kind = ? AND at > ? AND at <= ?) WHERE at - was > ?"
+        "SELECT at FROM entries INDEXED BY entries_kind_at WHERE kind = ? AND at > ? AND at <= ? ORDER BY at LIMIT ?"
     )
-    return [(was, at) for was, at in journal.fetch(query, (first, kind, since, until, longer))]
+    found = []
+    was = first
+    while instants := journal.fetch(query, (kind, max(was, since), until, _INSTANTS)):
+        for (at,) in instants:  # SQLite itself, asked for a window over millions of rows, takes twice as long
+            if at - was > longer:
+                found.append((was, at))
+            was = at
+    return found
 
 
 def _condition(where: Where) -> tuple[str, list[Any]]:

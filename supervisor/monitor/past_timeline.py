@@ -64,7 +64,8 @@ class Timeline:
         self.times: dict[str, dict[str, float]] = {}
         """Seconds by concern and state; a life's keys are summed up."""
         self._at = since
-        self._closers: tuple[str, ...] | None = None
+        self._takers = {key for key, state in self._states.items() if self._takes(*key, state)}
+        """Who takes an opening permit everywhere. Kept move by move: a year knows thousands of orders."""
 
     def hear(self, move: Entry) -> None:
         """One move."""
@@ -79,7 +80,10 @@ class Timeline:
         self._states[key] = body["target"]
         self._entered[key] = at
         self._permits, self._blocked = permits, blocked
-        self._closers = None
+        if self._takes(*key, body["target"]):
+            self._takers.add(key)
+        else:
+            self._takers.discard(key)
 
     def end(self, at: float) -> None:
         """The stretch ends here."""
@@ -97,21 +101,15 @@ class Timeline:
 
     def _cut(self, at: float) -> None:
         if at > self._at:
-            if self._closers is None:
-                self._closers = self._closing()
             mode = mode_of(self._permits, blocked=self._blocked)
-            self.spans.append(Span(self._at, at, self._permits, mode, self._closers))
+            self.spans.append(Span(self._at, at, self._permits, mode, self._closing()))
         self._at = at
 
     def _closing(self) -> tuple[str, ...]:
         """What closes an opening permit everywhere right now."""
         if self._permits & OPENING == OPENING:
             return ()
-        found = sorted(
-            f"{name}:{key}" if key else name
-            for (name, key), state in self._states.items()
-            if self._takes(name, key, state)
-        )
+        found = sorted(f"{name}:{key}" if key else name for name, key in self._takers)
         return tuple(found) or (SCORE,)
 
     def _takes(self, name: str, key: str, state: str) -> bool:
