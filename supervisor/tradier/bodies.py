@@ -7,6 +7,7 @@ asked for JSON (tradier-api §1, §10). So the form is told from the bytes.
 import html
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -68,10 +69,13 @@ def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no number")
 
 
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+
+
 def decode(text: str) -> Any:
     """The JSON value with decimals as Decimal. Raises ValueError for all that is not JSON: NaN and endless depth too."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return _DECODER.decode(text)
     except (RecursionError, InvalidOperation) as error:
         raise ValueError(f"not readable as JSON: {type(error).__name__}") from None
 
@@ -125,7 +129,7 @@ def _said_in_markup(text: str) -> Said:
 
 def read_body(body: bytes) -> Said:
     """What a body is and says. Never raises."""
-    text = body.decode("utf-8-sig", "replace").strip(JSON_BLANKS)
+    text = body.removeprefix(BOM_UTF8).decode("utf-8", "replace").strip(JSON_BLANKS)
     if not text:
         return Said(Form.EMPTY)
     if text.startswith("<"):

@@ -6,7 +6,6 @@ a value or a typed failure within its deadline, and never raises. To a host that
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
 
@@ -16,6 +15,7 @@ from supervisor.concerns.facts import Place
 from supervisor.core.reading import Failure, Kind, Reading
 from supervisor.tradier import markets, shapes
 from supervisor.tradier.exchange import Gate, Reply, exchange, only_get
+from supervisor.tradier.fields import http_date
 from supervisor.tradier.quota import Category, Purpose, Quota, told
 from supervisor.tradier.transport import DeadlineAdapter
 from supervisor.tradier.wire import DEADLINE, Wire
@@ -27,8 +27,8 @@ Shape = Callable[[dict[str, Any]], Any]
 def skew(headers: Mapping[str, str], sent_at: float, received_at: float) -> float | None:
     """The broker's clock minus ours in seconds by its `Date` header (whole seconds); None where it has none to read."""
     try:
-        return parsedate_to_datetime(headers["Date"]).timestamp() - (sent_at + received_at) / 2
-    except (KeyError, TypeError, ValueError, OverflowError, IndexError):
+        return http_date(headers["Date"]) - (sent_at + received_at) / 2
+    except (KeyError, ValueError):
         return None
 
 

@@ -7,6 +7,7 @@ holder cannot reach around. A reader's gate lets GET through and nothing else; a
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from time import monotonic, time
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -15,7 +16,7 @@ import attrs
 import requests
 from requests import PreparedRequest, Request, Response
 from requests.adapters import BaseAdapter
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_none
+from requests.structures import CaseInsensitiveDict
 
 from supervisor.core.reading import Failure, Kind, Retry
 from supervisor.log import SHORTEST_SECRET
@@ -27,6 +28,7 @@ Rule = Callable[[PreparedRequest], str | None]
 """Why a prepared request must not leave, or None where it may."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_PLAIN_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "optimus-supervisor"}
 
 
 class NotAllowedError(requests.exceptions.RequestException):
@@ -125,13 +127,19 @@ def prepare(
     """The request as it will go out, asking for JSON. Raises ValueError on a token no header may hold, without naming it."""
     if not _TOKEN.fullmatch(token):
         raise ValueError("the token is empty or holds characters that no header may hold")
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "Authorization": f"Bearer {token}",
-        "User-Agent": "optimus-supervisor",
-    }
-    return Request(method, url, headers=headers, params=dict(params or {}), data=dict(form or {})).prepare()
+    headers = {**_PLAIN_HEADERS, "Authorization": f"Bearer {token}"}
+    if method != "GET" or form:
+        return Request(method, url, headers=headers, params=dict(params or {}), data=dict(form or {})).prepare()
+    request = PreparedRequest()  # nothing but its URL is left to prepare, and a round asks for the same ones for ever
+    request.method, request.url = method, _prepared_url(url, tuple((params or {}).items()))
+    request.headers = CaseInsensitiveDict(headers)
+    return request
+
+
+@lru_cache(maxsize=64)
+def _prepared_url(url: str, params: tuple[tuple[str, str], ...]) -> str:
+    """The URL as requests spells it, its parameters in the query. Raises ValueError where it is none."""
+    return str(Request("GET", url, params=dict(params)).prepare().url)
 
 
 def _was_reset(error: BaseException | None) -> bool:
@@ -157,13 +165,12 @@ def _why(error: Exception) -> Failure:
 def _answer(adapter: BaseAdapter, request: PreparedRequest, deadline: float) -> Response:
     """The response, asked for once more where a kept-alive connection proved closed before it carried a GET."""
     begun = monotonic()
-    ask = Retrying(
-        retry=retry_if_exception_type(StaleConnectionError),
-        stop=stop_after_attempt(2 if request.method == "GET" else 1),
-        wait=wait_none(),
-        reraise=True,
-    )
-    response: Response = ask(lambda: adapter.send(request, timeout=deadline - (monotonic() - begun)))
+    try:
+        response = adapter.send(request, timeout=deadline)
+    except StaleConnectionError:
+        if request.method != "GET":
+            raise
+        response = adapter.send(request, timeout=deadline - (monotonic() - begun))
     if len(response.content) > LARGEST_BODY:
         raise UnreadableError(f"the body is larger than {LARGEST_BODY} bytes")
     return response

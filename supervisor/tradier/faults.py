@@ -6,12 +6,12 @@ and as 400. So the words are looked up first, and only then the status speaks (t
 
 import re
 from collections.abc import Iterable, Mapping
-from email.utils import parsedate_to_datetime
 
 import attrs
 
 from supervisor.core.reading import Failure, Kind, Retry
 from supervisor.tradier.bodies import Form, Said, tidy
+from supervisor.tradier.fields import http_date
 
 LONGEST_WAIT = 60.0
 """Seconds. The quota's window is one minute (DOC), so whatever says longer is wrong or misread."""
@@ -103,8 +103,8 @@ def _after(text: str, now: float) -> float | None:
     if _NUMBER.fullmatch(text):
         return now + float(text)
     try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, OverflowError, IndexError):
+        return http_date(text)
+    except ValueError:
         return None
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,6 +23,9 @@ MOST_ROWS = 20_000
 
 _NUMERAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,3})?", re.ASCII)
 _NOTHING = ("", "null")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HTTP_DATE = re.compile(rf"[A-Z][a-z]{{2}}, (\d\d) ({'|'.join(_MONTHS)}) ([1-9]\d{{3}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+"""The one form of a date that HTTP servers write (RFC 9110)."""
 
 
 class Garbled(ValueError):
@@ -169,6 +173,19 @@ def instant(value: Any) -> float | None:
         return moment.astimezone(UTC).timestamp() if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def http_date(text: str) -> float:
+    """Epoch seconds of an HTTP header's date. Raises ValueError where it is none."""
+    found = _HTTP_DATE.fullmatch(text)
+    try:
+        if found is None:  # an older form, which the standard library reads, and takes ten times as long over
+            return parsedate_to_datetime(text).timestamp()
+        on, month, year, hour, minute, second = found.groups()
+        place = _MONTHS.index(month) + 1
+        return datetime(int(year), place, int(on), int(hour), int(minute), int(second), tzinfo=UTC).timestamp()
+    except (TypeError, OverflowError, IndexError) as odd:
+        raise ValueError("that is no date") from odd
 
 
 def day(value: Any) -> date | None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import attrs
+from requests.structures import CaseInsensitiveDict
 
 from supervisor.concerns.facts import Place
 
@@ -82,16 +83,17 @@ class _Window:
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:
     """A rate-limit header's number, None where it is missing (unknown, not zero) or no number."""
-    text = headers.get(f"x-ratelimit-{name}", "")
+    text = headers.get(f"X-Ratelimit-{name}", "").strip()
     return int(text) if _COUNT.fullmatch(text) else None
 
 
 def told(headers: Mapping[str, str]) -> tuple[int, int] | None:
     """Allowed and used requests of the window as the headers say, None where they do not say both."""
-    lowered = {name.lower(): value.strip() for name, value in headers.items()}
-    allowed, used, available = (_count(lowered, name) for name in ("allowed", "used", "available"))
+    anyhow = headers if isinstance(headers, CaseInsensitiveDict) else CaseInsensitiveDict(headers)
+    allowed = _count(anyhow, "Allowed")
     if not allowed:
         return None
+    used, available = _count(anyhow, "Used"), _count(anyhow, "Available")
     if available is not None:
         used = max(used or 0, allowed - available)
     return None if used is None else (allowed, used)

@@ -1,14 +1,20 @@
 """Is every documented reply read for what it says, and everything else garbled rather than empty?"""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from supervisor.concerns.facts import Account, Balances
 from supervisor.core.reading import Failure, Kind
 from supervisor.tradier import shapes
 from supervisor.tradier.bodies import decode
+from supervisor.tradier.client import skew
+from supervisor.tradier.fields import http_date
 
 
 def said(value: Any) -> Any:
@@ -239,3 +245,26 @@ def test_every_account_is_listed_with_its_number_for_the_chooser_and_shown_witho
     assert [account.number for account in listed] == ["70001234", "VA90010001"]
     assert "70001234" not in repr(listed)
     assert "VA90010001" not in repr(listed)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_header_s_date_is_what_the_standard_library_reads(moment: datetime) -> None:
+    written = format_datetime(moment.replace(microsecond=0), usegmt=True)
+    assert http_date(written) == parsedate_to_datetime(written).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Mon, 23 Nov 2026 14:00:00 GMT", 1795442400.0),
+        ("Monday, 23-Nov-26 14:00:00 GMT", 1795442400.0),  # RFC 850
+        ("Mon, 23 Nov 2026 16:00:00 +0200", 1795442400.0),
+        ("Mon, 31 Feb 2026 14:00:00 GMT", None),
+        ("Mon, 23 Nov 2026 24:00:00 GMT", None),
+        ("Mon, 23 Nov 0000 14:00:00 GMT", 974988000.0),  # as the standard library does: a year of two digits
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_header_s_date_is_read_in_its_older_forms_too_or_not_at_all(written: str, read: float | None) -> None:
+    assert skew({"Date": written}, 0.0, 0.0) == read
