@@ -153,7 +153,8 @@ class Money:
         """What nothing ties up yet, pending orders aside: options have no loan value."""
         if self.account.kind is AccountKind.CASH:
             return self.account.cash - self.account.unsettled - self.tied.secured
-        return self.account.cash + self.stock_value - self.tied.stock - self.tied.options
+        needs = self.tied
+        return self.account.cash + self.stock_value - needs.stock - needs.options
 
     @property
     def settled(self) -> Decimal:

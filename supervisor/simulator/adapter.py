@@ -23,6 +23,8 @@ from supervisor.clock import wall
 from supervisor.simulator.broker import Simulator
 from supervisor.simulator.wire import Act, Reply, Request
 
+FRAMING = frozenset({"Content-Length", "Content-Encoding", "Transfer-Encoding"})
+"""Headers that say how a body is to be read: the simulator writes them where a reply needs, or falsifies, one."""
 TIMED_OUT = frozenset({Act.HANG, Act.DRIP_HEADER, Act.DRIP_BODY})
 
 
@@ -67,7 +69,7 @@ class SimulatorAdapter(BaseAdapter):
         request: PreparedRequest,
         *,
         timeout: Any = None,
-        stream: bool = False,  # noqa: ARG002 - bodies are whole here either way
+        stream: bool = False,
         verify: Any = True,  # noqa: ARG002 - there is no TLS in here
         cert: Any = None,  # noqa: ARG002 - as above
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002 - as above
@@ -78,7 +80,7 @@ class SimulatorAdapter(BaseAdapter):
         )
         answer = self.simulator.respond(asked, self._now())
         self._misbehave(request, answer, _read_timeout(timeout))
-        return _response(self, request, answer)
+        return _response(self, request, answer, stream=stream)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -100,19 +102,33 @@ def _reset(request: PreparedRequest) -> NoReturn:
     raise RequestsConnectionError(cause, request=request)
 
 
-def _response(adapter: SimulatorAdapter, request: PreparedRequest, answer: Reply) -> Response:
-    act = answer.behaviour.act if answer.behaviour else None
+def _response(adapter: SimulatorAdapter, request: PreparedRequest, answer: Reply, *, stream: bool) -> Response:
     headers = {"Content-Length": str(len(answer.body)), **answer.headers}
-    body = answer.body[: int(headers["Content-Length"])]
-    if act in {Act.RESET_IN_BODY, Act.CUT_BODY}:
-        body = body[: len(body) // 2]
-    reason = responses.get(answer.status, "Unknown")
     response = SimulatedResponse()
     response.took = timedelta(seconds=answer.delay)
     response.status_code = answer.status
     response.headers = CaseInsensitiveDict(headers)
     response.encoding = get_encoding_from_headers(response.headers)
-    response.raw = HTTPResponse(
+    response.reason = responses.get(answer.status, "Unknown")
+    if stream or answer.behaviour is not None or not answer.headers.keys().isdisjoint(FRAMING):
+        response.raw = _raw(request, answer, headers, response.reason)
+    else:  # read whole, as any adapter hands it over that has nothing to unpack and nothing to miss
+        response.raw = io.BytesIO()
+        response._content = answer.body  # noqa: SLF001 - as requests' own adapters do; there is no public way
+        response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001 - as above
+    response.url = request.url or ""
+    response.request = request
+    response.connection = adapter  # type: ignore[assignment]  # any BaseAdapter does: requests only closes it
+    return response
+
+
+def _raw(request: PreparedRequest, answer: Reply, headers: Mapping[str, str], reason: str) -> HTTPResponse:
+    """The body as urllib3 reads it off a wire that cuts it, resets it, packs it or lies about its length."""
+    act = answer.behaviour.act if answer.behaviour else None
+    body = answer.body[: int(headers["Content-Length"])]
+    if act in {Act.RESET_IN_BODY, Act.CUT_BODY}:
+        body = body[: len(body) // 2]
+    return HTTPResponse(
         body=_Broken(body) if act is Act.RESET_IN_BODY else io.BytesIO(body),
         headers=headers,
         status=answer.status,
@@ -121,11 +137,6 @@ def _response(adapter: SimulatorAdapter, request: PreparedRequest, answer: Reply
         request_method=request.method,
         enforce_content_length=True,
     )
-    response.url = request.url or ""
-    response.request = request
-    response.reason = reason
-    response.connection = adapter  # type: ignore[assignment]  # any BaseAdapter does: requests only closes it
-    return response
 
 
 def _body(body: Any) -> bytes | str | None:

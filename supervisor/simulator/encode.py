@@ -7,6 +7,7 @@ The broker makes its JSON out of its XML: a list of one comes as the bare elemen
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -17,12 +18,14 @@ EMPTY = "null"
 def to_json(value: Any) -> str:
     """The value as JSON; a Decimal is written digit by digit as it is."""
     match value:
-        case Mapping():
-            return "{" + ",".join(f"{json.dumps(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ",".join(to_json(item) for item in value) + "]"
+        case str():
+            return _quoted(value)
         case Decimal():
             return str(value)
+        case dict() | Mapping():  # a plain dict is told apart at once, any other mapping takes longer
+            return "{" + ",".join([f"{_quoted(str(key))}:{to_json(item)}" for key, item in value.items()]) + "}"
+        case list() | tuple():
+            return "[" + ",".join([to_json(item) for item in value]) + "]"
         case _:
             return json.dumps(value)
 

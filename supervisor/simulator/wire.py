@@ -4,10 +4,10 @@ Plain records without sockets: the shells turn bytes into a `Request` and act ou
 """
 
 from collections.abc import Iterable, Mapping
-from email.utils import formatdate
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from wsgiref.handlers import format_date_time
 
 import attrs
 
@@ -108,7 +108,7 @@ class Reply:
 
     def with_headers(self, extra: Mapping[str, str]) -> "Reply":
         """The same reply with more headers."""
-        return attrs.evolve(self, headers={**self.headers, **extra})
+        return Reply(self.status, {**self.headers, **extra}, self.body, self.behaviour, self.delay)
 
     def bodiless(self) -> "Reply":
         """What a HEAD gets of it: the headers, its length among them, and no body."""
@@ -135,7 +135,7 @@ def encoded(request: Request, value: Any) -> Reply:
 
 def http_date(now: float) -> str:
     """That instant as a `Date` header has it."""
-    return formatdate(now, usegmt=True)
+    return format_date_time(now)
 
 
 def _text(value: Any) -> str:
