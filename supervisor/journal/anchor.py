@@ -5,12 +5,14 @@ the hash of the newest entry after every commit. It may lag behind (a crash betw
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from supervisor.journal.chain import Head, canonical
 from supervisor.journal.files import replace_file
 
 
+@lru_cache(maxsize=16)
 def anchor_path(journal: Path) -> Path:
     """The anchor file of that journal."""
     return journal.with_name(journal.name + ".head")
@@ -34,7 +36,10 @@ def read_anchor(journal: Path) -> Head | str:
     """The head as the anchor has it, or one sentence on why there is none to compare with."""
     path = anchor_path(journal)
     try:
-        seen = json.loads(path.read_text("ascii"))
+        text, before = path.read_text("ascii"), ""
+        while text != before:  # it may be being written over
+            text, before = path.read_text("ascii"), text
+        seen = json.loads(text)
         number, digest = seen["number"], seen["hash"]
     except FileNotFoundError:
         return f"The anchor at {path} is missing"

@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from supervisor.errors import JournalError
 from supervisor.journal import Entry, Head, Journal, entries, newest, verify
+from supervisor.journal.anchor import read_anchor
 
 ACCOUNT = "VA12345678"
 TOKEN = "s3cret-token-of-ours"
@@ -169,6 +172,47 @@ def test_the_anchor_repeats_the_head_after_every_commit(path: Path, journal: Jou
     for number in (1, 2, 3):
         head = journal.append(notes(number, 1))
         assert Head(**json.loads(anchor.read_text())) == head
+
+
+def test_an_anchor_of_the_same_length_is_written_over_where_it_is(path: Path, journal: Journal) -> None:
+    anchor = path.with_name("journal.db.head")
+    files = []
+    for number in range(1, 12):
+        head = journal.append(notes(number, 1))
+        assert Head(**json.loads(anchor.read_text())) == head
+        files.append(anchor.stat().st_ino)
+    assert (
+        len(set(files[:9])) == len(set(files[9:])) == 1
+    )  # one digit more at 10: a new file, whole before it has the name
+    assert files[8] != files[9]
+
+
+def test_a_copy_of_the_anchor_stays_as_it_was(path: Path, journal: Journal) -> None:
+    anchor, kept = path.with_name("journal.db.head"), path.with_name("kept")
+    journal.append(notes(1, 1))
+    kept.hardlink_to(anchor)
+    before = kept.read_text()
+    head = journal.append(notes(2, 1))
+    assert kept.read_text() == before
+    assert read_anchor(path) == head
+
+
+def test_an_anchor_is_read_until_two_readings_agree(path: Path) -> None:
+    anchor, next_one = path.with_name("journal.db.head"), path.with_name("next")
+    told = ['{"hash":"bbaa","number":1}', *['{"hash":"bbbb","number":2}'] * 2]
+
+    def write() -> None:
+        for text in told:
+            with anchor.open("w") as pipe:  # waits for a reader
+                os.mkfifo(next_one)
+                next_one.replace(anchor)  # the reader's next look is at another pipe
+                pipe.write(text)
+
+    os.mkfifo(anchor)
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    assert read_anchor(path) == Head(2, "bbbb")
+    writer.join()
 
 
 def test_an_anchor_that_cannot_be_written_is_told_and_costs_no_entry(path: Path, journal: Journal) -> None:
