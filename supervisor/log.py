@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, TextIO
 from urllib.parse import quote, quote_plus
@@ -36,7 +36,7 @@ def hide(*secrets: str) -> None:
     found: set[str] = set()
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
-            found |= {secret, quote(secret, safe=""), quote_plus(secret), _in_json(secret), _in_json(_in_json(secret))}
+            found |= _spelled(secret)
     if found <= _spellings.keys():
         return
     with _hiding:
@@ -44,6 +44,13 @@ def hide(*secrets: str) -> None:
         for oldest in list(_spellings)[:-MOST_HIDDEN]:
             del _spellings[oldest]
         _hidden = tuple(sorted(_spellings, key=len, reverse=True))  # so that no part of a longer one is left over
+
+
+@lru_cache(maxsize=64)
+def _spelled(secret: str) -> frozenset[str]:
+    """The secret as itself, and as URLs, forms and JSON spell it, JSON within JSON too."""
+    in_json = _in_json(secret)
+    return frozenset({secret, quote(secret, safe=""), quote_plus(secret), in_json, _in_json(in_json)})
 
 
 def _in_json(text: str) -> str:

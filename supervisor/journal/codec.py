@@ -81,11 +81,15 @@ def decode(body: Any, entry: int | None = None) -> Any:
 
 def encode_round(round_: Round, *, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> dict[str, Any]:
     """A round as the body of its entry, every string of it masked. A list, since sorted keys would lose the order."""
+    body, keep_out = bare_round(round_), (tuple(secrets), tuple(accounts))
+    return dict(masked(body, *keep_out)) if suspicious(canonical(body), *keep_out) else body
+
+
+def bare_round(round_: Round) -> dict[str, Any]:
+    """As `encode_round`, not masked yet: for `Journal.append`, which masks whatever it keeps."""
     if any(source != reading.source for source, reading in round_.readings.items()):
         raise JournalError("A round keeps each reading under its own source, or it cannot be journalled")
-    readings = [_CONVERTER.unstructure(reading) for reading in round_.readings.values()]
-    keep_out = (tuple(secrets), tuple(accounts))
-    return {"readings": masked(readings, *keep_out) if suspicious(canonical(readings), *keep_out) else readings}
+    return {"readings": [_CONVERTER.unstructure(reading) for reading in round_.readings.values()]}
 
 
 def decode_round(body: Any, entry: int | None = None) -> Round:

@@ -86,7 +86,7 @@ def collect(inbox: Path) -> Collected:
     What is no command is moved to `rejected/` and answered. JournalError when the inbox can't be listed.
     """
     try:
-        found = sorted(path for path in inbox.iterdir() if not path.name.startswith("."))
+        found = sorted(inbox / name for name in os.listdir(inbox) if not name.startswith("."))  # noqa: PTH208 - asked twice a second, and mostly empty
     except OSError as error:
         raise JournalError(f"The inbox {inbox} cannot be read: {error.strerror or error}") from None
     letters: list[Letter] = []

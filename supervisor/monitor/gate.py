@@ -7,7 +7,9 @@ import attrs
 
 from supervisor.core.issue import at
 from supervisor.core.verdict import Verdict, mode_of
-from supervisor.core.words import OPENING, Mode, Permit, permit_names
+from supervisor.core.words import ALL, OPENING, Mode, Permit, permit_names
+
+_OPENING = int(OPENING)  # a flag's own "and" takes ten times as long as a number's
 
 
 @attrs.frozen
@@ -29,8 +31,8 @@ class Gate:
     @classmethod
     def of(cls, verdict: Verdict, *, permits: int, as_of: float, until: float, until_wall: float) -> "Gate":
         """A gate of this verdict with these permits (no more than the verdict's)."""
-        allowed = Permit(verdict.permits & permits)
-        return cls(verdict, allowed, bool(allowed & OPENING), as_of, until, until_wall)
+        allowed = verdict.permits if permits == ALL else Permit(verdict.permits & permits)
+        return cls(verdict, allowed, bool(int(allowed) & _OPENING), as_of, until, until_wall)
 
     def fresh(self) -> bool:
         """Whether it may still be believed."""

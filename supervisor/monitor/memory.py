@@ -19,7 +19,7 @@ from supervisor.errors import JournalError, SupervisorError
 from supervisor.journal import inbox
 from supervisor.journal.anchor import anchor_path
 from supervisor.journal.chain import Entry, canonical, genesis, masked
-from supervisor.journal.codec import encode_round
+from supervisor.journal.codec import bare_round
 from supervisor.journal.files import write_atomically
 from supervisor.journal.hold import Hold, read_hold, write_hold
 from supervisor.journal.home import Home
@@ -211,8 +211,8 @@ class Memory(NoMemory):
         return self.made
 
     def encode(self, round_: Round) -> Mapping[str, Any]:
-        """The round as an entry's body, masked."""
-        return encode_round(round_, secrets=self._secrets, accounts=(self._account,))
+        """The round as the body of an entry; the journal masks it."""
+        return bare_round(round_)
 
     def keep_hold(self, order: Command, now: float) -> str | None:
         """Keeps a hold, or its release, in the file of its own; one sentence where that fails."""

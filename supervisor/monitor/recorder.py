@@ -175,9 +175,10 @@ class Recorder:
 
     def told(self, deliveries: Sequence[Delivery], at: float) -> bool:
         """Whether it is on record who was told what, and whether it arrived. It moves nothing and tells nobody."""
+        if not deliveries:
+            return True
         items = [attrs.astuple(delivery) for delivery in deliveries[:MOST_TOLD]]
-        body = {"deliveries": items, "more": max(0, len(deliveries) - MOST_TOLD)}
-        return not deliveries or self.note(TOLD, body, at)
+        return self.note(TOLD, {"deliveries": items, "more": max(0, len(deliveries) - MOST_TOLD)}, at)
 
     def ruled_by(self, settings: Settings) -> "Recorder":
         """This recorder, which says with every start that these settings rule from there on."""

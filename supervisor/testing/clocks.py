@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from supervisor.errors import ConfigError
 
 MICRO = 1_000_000
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - freezegun keeps naive UTC
 _active: list["Frozen"] = []
 
 
@@ -105,14 +106,15 @@ class Frozen:
     def run(self, work: Ticking, seconds: float) -> None:
         """Lets that long pass, running whatever work is due meanwhile, each at its own instant."""
         until = self.true + seconds
-        while True:
-            wait = max(0.0, work.due_at() - work.now())
-            if self.true + wait > until:
-                self.advance_to(until)
-                return
-            self.advance(wait)
+        wait = work.due_at() - work.now()
+        while self.true + max(0.0, wait) <= until:
+            self.advance(max(0.0, wait))
             work.tick()
-            self.past(work.due_at() - work.now())
+            wait = work.due_at() - work.now()
+            if wait < 1 / MICRO:
+                self.past(wait)
+                wait = work.due_at() - work.now()
+        self.advance_to(until)
 
     def past(self, wait: float) -> None:
         """Work was done, and the next is due in `wait` seconds: never the same instant again, and so without end.
@@ -155,8 +157,7 @@ class Frozen:
         """Moves freezegun's clock to where the wall's is."""
         if self._factory is None:
             return
-        shown = datetime(1970, 1, 1) + timedelta(microseconds=self._true + self._jumped)  # noqa: DTZ001 - freezegun keeps naive UTC
-        self._factory.tick(shown - self._factory())
+        self._factory.time_to_freeze = EPOCH + timedelta(microseconds=self._true + self._jumped)
 
 
 def _instant(start: float | str) -> float:
