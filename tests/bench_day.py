@@ -14,6 +14,8 @@ from supervisor.monitor.past_replay import compare
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.testing.clocks import Frozen
+from supervisor.testing.runner import Outcome, run
+from supervisor.testing.scenario import load
 
 from bench_figures import Figure, Took, timed
 from monitor.test_monitor_memory import memory
@@ -59,6 +61,35 @@ def live_a_day(root: Path) -> tuple[Took, int]:
     return took, supervisor.book.stats.total_checks
 
 
+def as_a_scenario() -> str:
+    """The same day as a scenario's file: each hour's fault, and what it must have led to by its end."""
+    hours = "".join(
+        f"""
+  - at: {begins:02}:00
+    become: {name}
+  - at: {until - 1:02}:59:59
+    expect:
+      events: [{", ".join(events)}]
+      open: {"yes" if name == "healthy_margin" else "no"}"""
+        for (begins, name, events), (until, *_) in pairwise(DAY)
+    )
+    return f"""scenario: A day of faults and recoveries
+start: {MONDAY[:10]} 00:00
+zone: UTC
+timeline:{hours}
+"""
+
+
+def tell_a_day(root: Path) -> tuple[Took, Outcome]:
+    """How long the day took as a scenario: every rule checked after each move, the record verified and replayed at the end."""
+    path = root / "day.scenario.yaml"
+    path.write_text(as_a_scenario(), encoding="utf-8")
+    with timed() as took:
+        outcome = run(load(path))
+    assert outcome.passed, outcome.text()
+    return took, outcome
+
+
 def the_day(*, quick: bool) -> Iterator[Figure]:
     """A frozen day, on record, and its replay."""
     days = []
@@ -77,6 +108,15 @@ def the_day(*, quick: bool) -> Iterator[Figure]:
     yield Figure("moves that its replay gives differently", 0 if found.identical else 1, "", 0)
     yield Figure("  moves on record", found.moves, "")
     yield Figure("  the replay", took.seconds, "s")
+
+
+def the_day_told(*, quick: bool) -> Iterator[Figure]:
+    """The same day as users tell one: a scenario's file, through the runner."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = [tell_a_day(Path(folder)) for _ in range(1 if quick else 3)]
+    yield Figure("the same day as a scenario, every rule checked: CPU", min(took.cpu for took, _ in told), "s", 2)
+    yield Figure("  by the clock", min(took.seconds for took, _ in told), "s")
+    yield Figure("  rounds in it", told[0][1].rounds, "")
 
 
 def appending(*, quick: bool) -> Iterator[Figure]:
@@ -109,4 +149,5 @@ def appending(*, quick: bool) -> Iterator[Figure]:
 def all_of_the_day(*, quick: bool) -> Iterator[Figure]:
     """Every figure of this file."""
     yield from the_day(quick=quick)
+    yield from the_day_told(quick=quick)
     yield from appending(quick=quick)
