@@ -129,6 +129,8 @@ class Money:
         return self.account.held(symbol) * self.prices.get(symbol, ZERO) * multiplier(symbol)
 
     def _sum(self, *, option: bool, short: bool) -> Decimal:
+        if not self.account.positions:
+            return ZERO
         values = {symbol: self.value(symbol) for symbol in self.account.positions}
         fit = [value for symbol, value in values.items() if (parse(symbol) is not None) is option]
         return sum((value for value in fit if (value < 0) is short), ZERO)

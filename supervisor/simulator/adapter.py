@@ -75,8 +75,9 @@ class SimulatorAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002 - as above
     ) -> Response:
         """The simulator's reply as a Response, or the exception that `requests` would raise on such a wire."""
+        headers = request.headers or CaseInsensitiveDict()
         asked = Request.of(
-            request.method or "GET", request.url or "/", body=_body(request.body), headers=request.headers
+            request.method or "GET", request.url or "/", body=_body(request.body), headers=headers.lower_items()
         )
         answer = self.simulator.respond(asked, self._now())
         self._misbehave(request, answer, _read_timeout(timeout))

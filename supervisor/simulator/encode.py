@@ -26,6 +26,10 @@ def to_json(value: Any) -> str:
             return "{" + ",".join([f"{_quoted(str(key))}:{to_json(item)}" for key, item in value.items()]) + "}"
         case list() | tuple():
             return "[" + ",".join([to_json(item) for item in value]) + "]"
+        case bool() | float() | None:
+            return json.dumps(value)
+        case int():
+            return str(value)
         case _:
             return json.dumps(value)
 

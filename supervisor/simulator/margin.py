@@ -38,6 +38,8 @@ class Tied:
 
 def tied(quantities: Mapping[str, Decimal], prices: Mapping[str, Decimal]) -> Tied:
     """What positions of these quantities tie up at these prices (per share; underlyings included)."""
+    if not quantities:
+        return Tied()
     shares = {symbol: quantity for symbol, quantity in quantities.items() if parse(symbol) is None}
     stock = sum((abs(quantity) * prices.get(symbol, ZERO) for symbol, quantity in shares.items()), ZERO) * HALF
     contracts = {contract: quantities[contract.symbol] for symbol in quantities if (contract := parse(symbol))}

@@ -105,7 +105,7 @@ class Broker:
         prices = self.prices(account.positions, now)
         working = [order for order in self.orders[account.number] if order.working]
         reserved = sum((order.reserve for order in working), ZERO)
-        today = midnight(eastern(now).date())
+        today = midnight(eastern(now).date()) if account.gains else ""
         gains = [row["gain_loss"] for row in account.gains if row["close_date"] == today]
         return Money(account, prices, reserved, len(working), sum(gains, ZERO))
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,8 +56,8 @@ class Departure:
     on_record: bool = False
 
 
-def departure(request: PreparedRequest, home: Home, handed_in: bool | None) -> Departure:
-    """That request, looked at as it leaves."""
+def departure(request: PreparedRequest, home: Callable[[], Home], handed_in: bool | None) -> Departure:
+    """That request, looked at as it leaves; and an order's record in the account's folder."""
     to = urlsplit(request.url or "")
     method = request.method or "GET"
     if method != "POST" or not to.path.endswith("/orders"):
@@ -66,7 +67,7 @@ def departure(request: PreparedRequest, home: Home, handed_in: bool | None) -> D
     if form.get("preview") == ["true"]:
         return Departure(method, to.hostname or "", to.path, handed_in=handed_in)
     tag = form.get("tag", [""])[0]
-    return Departure(method, to.hostname or "", to.path, True, tag, handed_in, _on_record(home, tag))
+    return Departure(method, to.hostname or "", to.path, True, tag, handed_in, _on_record(home(), tag))
 
 
 def _on_record(home: Home, tag: str) -> bool:

@@ -17,7 +17,7 @@ NEAR = 1e-9
 
 
 def _permits(world: World) -> Permit:
-    return Permit(world.running.gate.permits_now())
+    return world.running.gate.permits_now()
 
 
 def cancelling_always(world: World) -> None:

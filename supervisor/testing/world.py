@@ -139,7 +139,7 @@ class World:
     @property
     def home(self) -> Home:
         """The account's folder."""
-        return self._memory().home
+        return Home.of(self.intends.value, DEFAULT_ACCOUNT, self.folder)
 
     def start(self) -> None:
         """A process begins to watch. SupervisorError where one does already."""
@@ -282,7 +282,7 @@ class World:
             setattr(self.simulator.account, name, Decimal(str(value)) if money else value)
 
     def _leaves(self, request: PreparedRequest) -> None:
-        self._left.append(departure(request, self.home, self.agent.handing_in))
+        self._left.append(departure(request, lambda: self.home, self.agent.handing_in))
 
     # ---------------------------------------------------------------- the machine's and the owner's side
 
