@@ -47,16 +47,18 @@ def replace_file(path: Path, text: str, *, durable: bool = True) -> None:
 def _written_over(path: Path, data: bytes, *, durable: bool) -> bool:
     """Whether the file, of that very length and known by no other name, holds the data now."""
     try:
-        stream = path.open("r+b", buffering=0)
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
     except OSError:  # none yet, or not ours to write: then a new one may still take its place
         return False
-    with stream:
-        seen = os.fstat(stream.fileno())
+    try:
+        seen = os.fstat(handle)
         if seen.st_size != len(data) or seen.st_nlink != 1:
             return False
-        stream.write(data)
+        os.write(handle, data)
         if durable:
-            _sync_data(stream.fileno())
+            _sync_data(handle)
+    finally:
+        os.close(handle)
     return True
 
 

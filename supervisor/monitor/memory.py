@@ -156,6 +156,7 @@ class Memory(NoMemory):
     ) -> None:
         self._account = account or UNNAMED
         self.home = Home.of(environment, self._account, root)
+        self._inbox = self.home.inbox
         self._environment = environment
         self._window = window
         self._secrets = tuple(secrets)
@@ -231,7 +232,7 @@ class Memory(NoMemory):
         if self._lock is None:
             return
         try:
-            collected = inbox.collect(self.home.inbox)
+            collected = inbox.collect(self._inbox)
         except JournalError as error:
             log.error("inbox", problem=str(error))
             return

@@ -7,7 +7,7 @@ from supervisor.core.book import Book
 from supervisor.core.reading import Reading
 from supervisor.core.words import ALL
 from supervisor.monitor.gate import Gate
-from supervisor.monitor.status import AccountState, Health, account_state, health_of, views
+from supervisor.monitor.status import AccountState, Health, account_state, health_of, standings, views
 
 
 class Published:
@@ -17,7 +17,7 @@ class Published:
         self.book = book
         self.settings = settings
         self._gate = Gate.of(book.fold(), permits=ALL, as_of=now, until=0.0, until_wall=0.0)
-        self._shown = (self._gate, views(book))
+        self._shown = (self._gate, standings(book))
         """The gate with the concerns it was folded from: one object, so that no reader sees half of each."""
         self._facts: dict[str, Reading] = {}
         self._completed = False
@@ -37,12 +37,13 @@ class Published:
 
     def health(self) -> Health:
         """How healthy it is, with every concern."""
-        gate, concerns = self._shown
-        return health_of(gate, concerns, self.current_state(), self.book.stats, stale=self._silent(gate))
+        gate, stood = self._shown
+        return health_of(gate, views(stood), self.current_state(), self.book.stats, stale=self._silent(gate))
 
     def current_state(self) -> AccountState | None:
         """The account as last read."""
-        ok = self._shown[1]["connection"].state in {"up", "slow", "throttled", "recovering"}
+        connection = next(state.name for name, state, *_ in self._shown[1] if name == "connection")
+        ok = connection in {"up", "slow", "throttled", "recovering"}
         return account_state(dict(self._facts), level=self.settings.option_level, connection_ok=ok)
 
     @property

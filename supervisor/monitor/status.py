@@ -1,6 +1,6 @@
 """How is it, in the shapes that agents and dashboards ask for?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from supervisor.core.book import Book
 from supervisor.core.issue import Issue, at
 from supervisor.core.reading import Reading
 from supervisor.core.slot import Stats
+from supervisor.core.table import State
 from supervisor.core.verdict import Verdict, status_of
 from supervisor.core.words import CRITICAL, KEEP, Severity, Status, permit_names
 from supervisor.monitor.gate import Gate
@@ -44,25 +45,37 @@ class ConcernView:
         }
 
 
-def views(book: Book) -> dict[str, ConcernView]:
-    """Every concern, by name, in the book's order."""
-    found = {}
-    for slot in book.slots:
-        cursor, state = slot.cursor, slot.table.states[slot.cursor.state]
-        kept = cursor.issue is not None and state.issue == KEEP
-        severity = cursor.issue.severity if kept and cursor.issue else state.severity
-        found[slot.concern.name] = ConcernView(
-            slot.concern.name,
-            cursor.state,
-            severity,
-            cursor.since,
-            cursor.heard,
+Standing = tuple[str, State, float, float | None, Issue | None, bool]
+"""Where one concern stands, as it is put by at each round: name, state, since, heard, its issue, and whether masked."""
+
+
+def standings(book: Book) -> tuple[Standing, ...]:
+    """Where every concern stands just now, in the book's order."""
+    return tuple(
+        [
+            (cursor.name, slot.table.states[cursor.state], cursor.since, cursor.heard, cursor.issue, cursor.masked)
+            for slot in book.slots
+            for cursor in (slot.cursor,)
+        ]
+    )
+
+
+def views(stood: Iterable[Standing]) -> dict[str, ConcernView]:
+    """Every concern, by name, as it stood: made where somebody asks."""
+    return {
+        name: ConcernView(
+            name,
+            state.name,
+            issue.severity if issue is not None and state.issue == KEEP else state.severity,
+            since,
+            heard,
             int(state.permits),
             state.means,
-            cursor.issue.issue_id if cursor.issue else None,
-            cursor.masked,
+            None if issue is None else issue.issue_id,
+            masked,
         )
-    return found
+        for name, state, since, heard, issue, masked in stood
+    }
 
 
 @attrs.frozen

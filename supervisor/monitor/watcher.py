@@ -29,7 +29,7 @@ from supervisor.monitor.memory import NoMemory
 from supervisor.monitor.ports import Broker
 from supervisor.monitor.probes import Probe
 from supervisor.monitor.published import Published
-from supervisor.monitor.status import views
+from supervisor.monitor.status import standings
 from supervisor.monitor.telling import log_moves
 from supervisor.monitor.trading import ORDER_COMMANDS, Trading
 from supervisor.orders import OrderSettings, Tell
@@ -220,7 +220,7 @@ class Watcher(Published):
             self._commit(sweep, "round", self.memory.encode(round_), now, renew=True)
             self._completed = True
         if self.trading is not None:
-            self.trading.judged({name: view.state for name, view in self._shown[1].items()})
+            self.trading.judged({name: state.name for name, state, *_ in self._shown[1]})
         self._dispatch([sweep], inline=inline)
 
     # ---------------------------------------------------------------- the record
@@ -279,7 +279,7 @@ class Watcher(Published):
             until=until[0] if until else old.until,
             until_wall=until[1] if until else old.until_wall,
         )
-        self._shown = (self._gate, views(self.book))
+        self._shown = (self._gate, standings(self.book))
 
     def tell(self, life: str, key: str, signal: str, evidence: str = "", *, inline: bool = True) -> Sweep:
         """One keyed cursor of a life hears a signal; on record before anyone is told."""
