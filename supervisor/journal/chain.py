@@ -24,7 +24,10 @@ MASK_MARKS = ("VA", "6YA")
 MASK_WORDS = ("bearer", "basic")
 """Without a mark as it is, or a word in any case, `supervisor.log.mask` changes only what is hidden or given to it."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False
+)
+"""What holds itself ends in a RecursionError, without a look at every part of all that does not."""
 
 
 class EntryKind(StrEnum):

@@ -91,7 +91,9 @@ def test_a_writer_that_was_overtaken_says_that_the_journal_has_moved_on(path: Pa
 
 
 def test_a_sweep_is_stored_whole_or_not_at_all(journal: Journal) -> None:
-    for bad in ({"x": object()}, {"x": math.nan}, {"x": {1: 2, "1": 3}}):
+    endless: dict[str, Any] = {}
+    endless["x"] = endless
+    for bad in ({"x": object()}, {"x": math.nan}, {"x": {1: 2, "1": 3}}, endless):
         with pytest.raises(JournalError, match=r"Entry 2 \(note\) cannot be stored"):
             journal.append([*notes(1, 1), Entry(2, 1.7e9, "note", None, bad)])
     for entry in (
