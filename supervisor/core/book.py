@@ -23,7 +23,7 @@ from supervisor.core.resting import at_rest
 from supervisor.core.slot import Slot, Stats, Sweep, earliest
 from supervisor.core.table import Table
 from supervisor.core.verdict import Verdict
-from supervisor.core.words import KEEP, OPENING, TIME
+from supervisor.core.words import TIME
 
 HISTORY = 1000
 """Ended issues remembered."""
@@ -191,11 +191,7 @@ class Book:
         True while a guard is counting, or an unmasked concern blocks opening without an issue of its own.
         """
         for slot in self.slots:
-            cursor = slot.cursor
-            if cursor.masked:
-                continue
-            state = slot.table.states[cursor.state]
-            if state.issue in (None, KEEP) and state.permits & OPENING != OPENING:
+            if not slot.cursor.masked and slot.cursor.state in slot.table.hesitates:
                 return True
         return self.awaiting()
 

@@ -1,7 +1,7 @@
 """Given where a table stands and what was heard, what happens?"""
 
 from supervisor.core.cursor import Cursor
-from supervisor.core.guards import InARow, Lately
+from supervisor.core.guards import Lately
 from supervisor.core.table import Table
 from supervisor.core.words import TIME
 
@@ -53,13 +53,10 @@ def awaits_a_count(table: Table, cursor: Cursor) -> bool:
     """Whether one more round like the last could move it: a guard is counting and has not counted enough."""
     if cursor.masked:
         return False
-    for edge in table.edges:
-        if edge.source != cursor.state or edge.on == TIME:
-            continue
-        for guard in edge.only_if:
-            if isinstance(guard, InARow) and 0 < cursor.run < guard.n:
-                if table.family_of.get(edge.on, edge.on) == cursor.family:
-                    return True
-            elif isinstance(guard, Lately) and guard.signal in cursor.trail[1 - guard.of :]:
+    for guard, family in table.counts[cursor.state]:
+        if isinstance(guard, Lately):
+            if guard.signal in cursor.trail[1 - guard.of :]:
                 return True  # it is still there when the next round has come
+        elif 0 < cursor.run < guard.n and family == cursor.family:
+            return True
     return False

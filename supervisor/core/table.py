@@ -7,8 +7,8 @@ import attrs
 from transitions import Machine
 
 from supervisor.core.checks import faults
-from supervisor.core.guards import Guard, Held, Lately, Silent
-from supervisor.core.words import ANY, KEEP, TIME, Permit, Severity
+from supervisor.core.guards import Guard, Held, InARow, Lately, Silent
+from supervisor.core.words import ANY, KEEP, OPENING, TIME, Permit, Severity
 
 
 class TableError(Exception):
@@ -136,6 +136,21 @@ class Table:
             ]
             for name in self.states
         }
+        self.counts = {
+            name: [
+                (guard, self.family_of.get(edge.on, edge.on))
+                for edge in self.edges
+                if edge.source == name and edge.on != TIME
+                for guard in edge.only_if
+                if isinstance(guard, InARow | Lately)
+            ]
+            for name in self.states
+        }
+        """What is being counted in each state, and the family whose run it is."""
+        self.hesitates = frozenset(
+            state.name for state in all_states if state.issue in (None, KEEP) and state.permits & OPENING != OPENING
+        )
+        """States that block opening without an issue of their own: a quick second look may settle it."""
         self.machine = self._machine()
         self.react = {
             (edge.source, edge.on): self.machine.events[edge.on] for edge in self.edges

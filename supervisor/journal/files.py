@@ -54,7 +54,8 @@ def _written_over(path: Path, data: bytes, *, durable: bool) -> bool:
         seen = os.fstat(handle)
         if seen.st_size != len(data) or seen.st_nlink != 1:
             return False
-        os.write(handle, data)
+        if os.write(handle, data) != len(data):
+            return False
         if durable:
             _sync_data(handle)
     finally:
