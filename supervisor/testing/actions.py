@@ -170,6 +170,12 @@ def _order(said: Any) -> tuple[str, dict[str, Any]]:
     return str(fields.pop("as")), fields
 
 
+def _placed(said: Any) -> dict[str, Any]:
+    if not isinstance(said, Mapping) or "as" in said:
+        raise ConfigError("an order placed elsewhere is its fields, without `as`: the agent has no name for it")
+    return {str(key): str(value) for key, value in said.items()}
+
+
 def _hears(said: Any) -> tuple[str, str]:
     table, _, signal = str(said).partition(" ")
     if not signal or " " in signal:
@@ -251,6 +257,7 @@ ACTIONS: dict[str, Action] = {
     "leave":       Action("another process leaves a command in the inbox", _letter, World.leave),
     "submit":      Action("the agent hands in an order, which goes by the name in `as`", _order, lambda world, order: world.agent.submit(*order)),
     "cancel":      Action("the agent cancels the order of that name", str, lambda world, name: world.agent.cancel(name), several=True),
+    "elsewhere":   Action("an order is placed without the agent: by hand, or by another program", _placed, World.elsewhere),
     "callback":    Action("the agent's callback works, raises or hangs from now on", _one_of("works", "raises", "hangs"), _callback),
     "jump":        Action("the wall clock is set forward (+30s) or back (-1h)", _signed, lambda world, s: world.frozen.jump(s)),
     "suspend":     Action("the laptop sleeps that long", seconds_of, lambda world, s: world.frozen.suspend(s), lasts=True),

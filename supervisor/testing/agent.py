@@ -42,6 +42,10 @@ class Agent:
         tag = self._tags[name]
         return self._desk().status(tag) if tag else self._answers[name]
 
+    def tag(self, name: str) -> str:
+        """The tag of the order of that name; "" where there is no such order, or it never got one."""
+        return self._tags.get(name, "")
+
     def _desk(self) -> Any:
         desk = self._running().orders
         if desk is None:

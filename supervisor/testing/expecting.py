@@ -9,6 +9,7 @@ import attrs
 from supervisor.core.explore import explore, prove
 from supervisor.core.words import ALL, CANCELLING, CLOSING, EACH_PERMIT, PERMIT_NAMES, Mode, Status, permit_names
 from supervisor.errors import ConfigError, SupervisorError
+from supervisor.orders.life import ORDER
 from supervisor.testing.proving import NEVER_AGES, aging
 from supervisor.testing.records import Told
 from supervisor.testing.text import plain, words
@@ -203,14 +204,26 @@ def _seen_orders(world: World, want: Mapping[str, str], _: Since) -> str | None:
     return None if right else ", ".join(f"{name}: {words_}" for name, words_ in seen.items())
 
 
+def _order_key(world: World, name: str) -> str:
+    """The key of the life of the order that the agent calls so: it begins with our id, as the order's tag does."""
+    our_id = world.agent.tag(name).partition("-")[0]
+    found = (key for life, key in world.running.book.living if life == ORDER and key.partition("|")[0] == our_id)
+    return next(found, name)
+
+
 def seen_state(world: World, name: str, want: str) -> str | None:
     """Where the concern, or the life and its key (`callback/agent`), stands."""
     life, _, key = name.partition("/")
     if world.supervisor is None:
         return "no supervisor runs"
+    if life == ORDER:
+        key = _order_key(world, key)
     try:
         return _differs(want, world.running.book.cursor(life, key).state)
     except KeyError:
+        if life in world.running.book.lives:
+            alive = ", ".join(other for kind, other in world.running.book.living if kind == life)
+            return f"no {life} of that key is remembered (there are: {alive or 'none'})"
         known = ", ".join(slot.concern.name for slot in world.running.book.slots)
         return f"nothing is called so (concerns: {known})"
 

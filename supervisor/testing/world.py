@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from requests import PreparedRequest
 
@@ -20,6 +21,7 @@ from supervisor.orders import order_settings
 from supervisor.simulator import DEFAULT_ACCOUNT, become, preset
 from supervisor.simulator.control import MONEY, SETTABLE
 from supervisor.simulator.faults import Fault
+from supervisor.simulator.wire import Request
 from supervisor.testing.agent import Agent
 from supervisor.testing.callbacks import Callback
 from supervisor.testing.clocks import Frozen
@@ -82,6 +84,8 @@ class World:
         self.moves: deque[Move] = deque(maxlen=LAST_MOVES)
         self.newest: list[Move] = []
         self.seen: list[Seen] = []
+        self.placed: list[str] = []
+        """The tags of orders that were placed elsewhere."""
         self.departures: list[Departure] = []
         """With `newest` and `seen`: what came since everything was last checked."""
         self.callback = Callback()
@@ -280,6 +284,17 @@ class World:
         for name, value in changes.items():
             money = name in MONEY and value is not None
             setattr(self.simulator.account, name, Decimal(str(value)) if money else value)
+
+    def elsewhere(self, order: dict[str, str]) -> None:
+        """An order is placed without the agent. SupervisorError, with the broker's words, where it is refused."""
+        tag = f"byhand{len(self.placed) + 1}"
+        form = urlencode({"class": "equity", **order, "tag": tag})
+        target = f"/v1/accounts/{DEFAULT_ACCOUNT}/orders"
+        theirs = {"authorization": f"Bearer {FIRST_TOKEN}", "accept": "application/json"}
+        reply = self.simulator.respond(Request.of("POST", target, body=form, headers=theirs), self.frozen.true)
+        if not any(str(booking.tag) == tag for booking in self.simulator.bookings):
+            raise SupervisorError(f"the broker did not book it: HTTP {reply.status}, {reply.body.decode()}")
+        self.placed.append(tag)
 
     def _leaves(self, request: PreparedRequest) -> None:
         self._left.append(departure(request, lambda: self.home, self.agent.handing_in))

@@ -85,13 +85,18 @@ def test_an_unexpected_event_fails_wherever_it_comes() -> None:
         ({"called": "09:00:00 connection_failed"}, "called: none"),
         ({"refused": "is the writer"}, "refused: it was not refused"),
         ({"weather": "fine"}, "weather: nothing is called so (concerns: endpoint, operator, journal, connection"),
-        ({"callback/agent": "failing"}, "callback/agent: nothing is called so"),
+        ({"callback/agent": "failing"}, "callback/agent: no callback of that key is remembered (there are: none)"),
         ({"became": {"first": "landed"}}, "became: no order is called 'first'"),
     ],
 )
 def test_each_expectation_can_fail(wanted: dict[str, Any], seen: str) -> None:
     (failure,) = run(read(made({"at": "+1s", "expect": wanted}))).failures
     assert failure.seen.startswith(seen)
+
+
+def test_an_order_placed_elsewhere_that_the_broker_refuses_is_told_in_its_words() -> None:
+    (failure,) = run(read(made({"at": "+1s", "elsewhere": {"symbol": "AAPL", "side": "buy"}, "expect": {}}))).failures
+    assert failure.seen.startswith("the broker did not book it: HTTP 400, ")
 
 
 def test_the_explanation_is_searched_for_words() -> None:
@@ -119,6 +124,7 @@ def test_the_explanation_is_searched_for_words() -> None:
         ("scenario: a\ntimeline:\n  - at: +1m\n    wish: rain", "x:4: a step has no 'wish'"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    hold: pause, ann, x", "x:4: 'pause' is none of: reduce, halt"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    account: {colour: red}", "x:4: an account has:"),
+        ("scenario: a\ntimeline:\n  - at: +1m\n    elsewhere: {as: mine}", "x:4: an order placed elsewhere is its fields"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {open: perhaps}", "x:4: 'perhaps' is neither yes nor no"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {permits: everything}", "x:4: 'everything' is no permit"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    expect: {events: it broke}", "x:4: 'it broke' is no event"),
