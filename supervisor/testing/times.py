@@ -46,7 +46,8 @@ def zone_of(name: str) -> ZoneInfo:
 def instant_of(text: str, zone: ZoneInfo, after: float | None) -> float:
     """The instant (epoch seconds) that a person means there: the first such one not before `after`.
 
-    Without `after` only a whole date and time will do. ConfigError where there is no such instant, or it is over.
+    A time alone is one of the same day. Without `after` only a whole date and time will do. ConfigError where there is
+    no such instant, or it is over.
     """
     said = text.strip()
     if after is not None and said == "start":
@@ -58,13 +59,20 @@ def instant_of(text: str, zone: ZoneInfo, after: float | None) -> float:
         raise ConfigError(f"{text!r} is no time: give 09:30, 09:30:15, Mon 09:30, 2026-11-27 13:00, or +5m")
     if found["date"] is None and after is None:
         raise ConfigError(f"{text!r} has no date: give one like 2026-11-23 09:30")
+    hour, _, rest = found["time"].partition(":")
     for day in _days(found["date"], found["day"], zone, after):
-        instants = _instants(f"{day} {found['time']:0>5}", zone)
+        instants = _instants(f"{day} {hour:0>2}:{rest}", zone)
         if not instants:
             raise ConfigError(f"there was no {found['time']} on {day} in {zone.key}: clocks went forward over it")
         for instant in instants:
             if after is None or instant >= after:
                 return instant
+        if after is not None and found["date"] is None and found["day"] is None:
+            now = local(after, zone)  # a slip of the hand, more often than a wait of a day
+            raise ConfigError(
+                f"{text!r} is over by then (it is {now:%a %H:%M:%S}): write '{now + timedelta(days=1):%a} {found['time']}',"
+                " or the date, if the next day is meant"
+            )
     raise ConfigError(f"{text!r} is over by then: times go forward")
 
 
@@ -74,7 +82,7 @@ def _days(date: str | None, day: str | None, zone: ZoneInfo, after: float | None
         yield date
         return
     first = datetime.fromtimestamp(after or 0.0, zone).date()
-    for n in range(8):
+    for n in range(8 if day else 1):
         candidate = first + timedelta(days=n)
         if day is None or DAYS[candidate.weekday()] == day.lower():
             yield candidate.isoformat()

@@ -136,6 +136,7 @@ def test_the_explanation_is_searched_for_words() -> None:
         ("scenario: a\ntimeline:\n  - at: +1m\n    at: +2m\n    expect: {open: yes}", "x:4: 'at' is said twice"),
         ("scenario: a\ntimeline:\n  - at: +1m\n    fault: hang", "a scenario that expects nothing shows nothing"),
         ("scenario: a\ntimeline:\n  - at: 25:00\n    expect: {open: yes}", "x:3: "),
+        ("scenario: a\ntimeline:\n  - at: 09:05\n    fault: hang\n  - at: 09:01\n    expect: {open: yes}", "x:5: '09:01' is over by then (it is Mon 09:05:00): write 'Tue 09:01', or the date"),
         ("scenario: a\ntimeline:\n  - at: 2026-11-22 09:00\n    expect: {open: yes}", "is over by then: times go forward"),
     ],
 )  # fmt: skip

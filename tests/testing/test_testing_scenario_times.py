@@ -27,7 +27,8 @@ MONDAY_NINE = at("2026-11-23T14:00:00")
         ("09:00", "2026-11-23T14:00:00"),
         ("09:30", "2026-11-23T14:30:00"),
         ("09:30:15.5", "2026-11-23T14:30:15.500"),
-        ("08:59", "2026-11-24T13:59:00"),
+        ("9:30:15", "2026-11-23T14:30:15"),
+        ("Tue 08:59", "2026-11-24T13:59:00"),
         ("Mon 09:30", "2026-11-23T14:30:00"),
         ("Mon 08:30", "2026-11-30T13:30:00"),
         ("Fri 13:00", "2026-11-27T18:00:00"),
@@ -46,6 +47,17 @@ def test_an_hour_shown_twice_is_the_first_and_then_the_second() -> None:
     with Frozen(first):
         assert shown(first, NEW_YORK) == "Sun 2026-11-01 01:30:00 EDT"
         assert shown(second, NEW_YORK) == "Sun 2026-11-01 01:30:00 EST"
+
+
+@pytest.mark.parametrize(
+    ("said", "tomorrow"), [("08:59", "Tue 08:59"), ("00:10", "Tue 00:10"), ("8:59:30", "Tue 8:59:30")]
+)
+def test_a_time_that_is_over_is_not_taken_for_the_next_days(said: str, tomorrow: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        instant_of(said, NEW_YORK, MONDAY_NINE)
+    assert str(refused.value) == (
+        f"{said!r} is over by then (it is Mon 09:00:00): write {tomorrow!r}, or the date, if the next day is meant"
+    )
 
 
 def test_an_hour_that_never_was_is_refused() -> None:
