@@ -8,11 +8,11 @@ import typer
 
 from supervisor import clock
 from supervisor.cli.output import AsJson, Home, emit
-from supervisor.cli.past import Account, Since, instant, maybe_instant, opened
+from supervisor.cli.past import Account, Own, Since, instant, maybe_instant, opened
 from supervisor.concerns import repair, standard, trading
 from supervisor.concerns.callback import CALLBACK
 from supervisor.config import DEFAULTS, Settings
-from supervisor.core.concern import Concern
+from supervisor.core.concern import Concern, Life
 from supervisor.core.flapping import FLAPPING
 from supervisor.core.table import Table
 from supervisor.draw.ladder import svg
@@ -26,6 +26,7 @@ from supervisor.monitor.past_overlay import STEPS, counts_over, now_over, of_tab
 from supervisor.monitor.past_record import measured, stretch
 from supervisor.monitor.tradier import folder, settings_for
 from supervisor.orders import lives as order_lives
+from supervisor.testing.own import own_of
 
 PNG = "png"
 ENDINGS = {"mermaid": "mmd", "xstate": "xstate.json"}
@@ -60,6 +61,7 @@ def diagram(
     at: Annotated[str | None, typer.Option("--at", help="The overlay as of then.", metavar="TIME")] = None,
     since: Since = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write to.", metavar="DIR")] = None,
+    own: Own = None,
     account: Account = None,
     as_json: AsJson = False,
     home: Home = None,
@@ -68,12 +70,13 @@ def diagram(
 
     --overlay draws over the ladder where it stood (now), its last moves (path), or how often each arrow was gone (counts).
     """
-    known = tables()
+    mine = [own_of(named) for named in own or ()]
+    known = {**tables(), **{one.name: one.table for one in mine}}
     whole = everything and form is None and over is None
     form = form or ("svg" if over else "mermaid")
     _must_make_sense(known, concern, form, over, everything=everything, timed=at is not None or since is not None)
     if whole:
-        _write(diagram_files(list(known.values()), every_concern()), out or Path("diagrams"), as_json=as_json)
+        _write(diagram_files(list(tables().values()), every_concern()), out or Path("diagrams"), as_json=as_json)
         return 0
     names = [concern] if concern else list(known)
     if over is None:
@@ -81,7 +84,7 @@ def diagram(
     else:
         with opened(home, account) as journal:
             when = clock.wall() if at is None else instant(at)
-            drawn = overlaid(journal, names, over, maybe_instant(since), when, settings_for(folder(home)))
+            drawn = overlaid(journal, names, over, maybe_instant(since), when, settings_for(folder(home)), mine)
         if not drawn:
             raise SupervisorError(f"nothing of {concern} is on record by then: it was not watched")
     if form == PNG:
@@ -114,11 +117,17 @@ def _must_make_sense(
 
 
 def overlaid(
-    journal: Journal, names: Sequence[str], over: str, since: float | None, at: float, default: Settings
+    journal: Journal,
+    names: Sequence[str],
+    over: str,
+    since: float | None,
+    at: float,
+    default: Settings,
+    own: Sequence[Concern | Life] = (),
 ) -> dict[str, str]:
     """The ladders of those tables as SVG, with what the record says up to `at` drawn over them."""
-    then = standing(journal, at, default)
-    measured_ = measured(journal, default, stretch(journal, since, at)) if over == "counts" else None
+    then = standing(journal, at, default, own)
+    measured_ = measured(journal, default, stretch(journal, since, at), own) if over == "counts" else None
     drawn = {}
     for name in names:
         if name not in then.book.place and name not in then.book.lives:

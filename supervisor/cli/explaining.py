@@ -10,13 +10,14 @@ import typer
 from supervisor import clock
 from supervisor.cli.check import look_until_sure
 from supervisor.cli.output import EXIT_HEALTHY, AsJson, Home, emit, say, warn
-from supervisor.cli.past import TIMES, Account, instant, opened
+from supervisor.cli.past import TIMES, Account, Own, instant, opened
 from supervisor.core.intent import Decision, decide, intent_of
 from supervisor.errors import ConfigError
 from supervisor.journal.query import newest
 from supervisor.monitor.explain import Explanation
 from supervisor.monitor.past import explained, standing
 from supervisor.monitor.tradier import folder, for_tradier, remembered, settings_for
+from supervisor.testing.own import own_of
 
 EXIT_REFUSED = 2
 
@@ -26,6 +27,7 @@ def explain(
     order: Annotated[
         Path | None, typer.Option("--order", help="An order as JSON; - reads standard input.", metavar="FILE")
     ] = None,
+    own: Own = None,
     account: Account = None,
     as_json: AsJson = False,
     home: Home = None,
@@ -42,7 +44,7 @@ def explain(
             when = instant(at)
             if when > max(clock.wall(), *(entry.at for entry in newest(journal, 1))):
                 raise ConfigError(f"{clock.iso(when)} is still to come: --at tells of the past")
-            then = standing(journal, when, settings_for(folder(home)))
+            then = standing(journal, when, settings_for(folder(home)), [own_of(named) for named in own or ()])
             explanation = explained(journal, then)
         if asked is not None:
             decision = decide(then.verdict, intent_of(asked), int(then.permits))

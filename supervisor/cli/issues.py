@@ -6,21 +6,25 @@ import typer
 
 from supervisor.cli.entries import gathered
 from supervisor.cli.output import AsJson, Home, emit, say
-from supervisor.cli.past import Account, Since, Until, maybe_instant, opened
+from supervisor.cli.past import Account, Own, Since, Until, maybe_instant, opened
 from supervisor.clock import iso
 from supervisor.monitor.past_measure import Case, Measured
 from supervisor.monitor.past_record import measured, stretch
 from supervisor.monitor.tradier import folder, settings_for
+from supervisor.testing.own import own_of
 
 HANG = 26
 """Columns that the time of an issue takes: in a terminal what goes on stands right of it."""
 
 
-def measured_now(home: str | None, account: str | None, since: str | None, until: str | None) -> Measured:
+def measured_now(
+    home: str | None, account: str | None, since: str | None, until: str | None, own: list[str] | None
+) -> Measured:
     """The numbers of the stretch that is asked for."""
+    mine = [own_of(named) for named in own or ()]
     with opened(home, account) as journal:
         over = stretch(journal, maybe_instant(since), maybe_instant(until))
-        return measured(journal, settings_for(folder(home)), over)
+        return measured(journal, settings_for(folder(home)), over, mine)
 
 
 def issues(
@@ -29,12 +33,13 @@ def issues(
     only_open: Annotated[bool, typer.Option("--open", help="Only what is open.")] = False,
     since: Since = None,
     until: Until = None,
+    own: Own = None,
     account: Account = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> int:
     """List problems, open and past: when, how long, how they ended; and how often each came."""
-    found = measured_now(home, account, since, until)
+    found = measured_now(home, account, since, until, own)
     cases = [
         case
         for case in found.cases
@@ -83,10 +88,15 @@ def lasting(seconds: float) -> str:
 
 
 def stats(
-    since: Since = None, until: Until = None, account: Account = None, as_json: AsJson = False, home: Home = None
+    since: Since = None,
+    until: Until = None,
+    own: Own = None,
+    account: Account = None,
+    as_json: AsJson = False,
+    home: Home = None,
 ) -> int:
     """Sum up: time watched, gate-closed minutes by cause, time in each state, mean times to detect, fix and resolve."""
-    found = measured_now(home, account, since, until)
+    found = measured_now(home, account, since, until, own)
     if as_json:
         emit(found.as_dict())
         return 0

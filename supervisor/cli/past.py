@@ -36,6 +36,16 @@ Account = Annotated[
 Since = Annotated[str | None, typer.Option("--since", "--from", help=TIMES, metavar="TIME")]
 Until = Annotated[str | None, typer.Option("--until", "--to", help="As --since.", metavar="TIME")]
 
+Own = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--own",
+        envvar="SUPERVISOR_OWN",
+        help="A concern or life of your own that is part of the record.",
+        metavar="MODULE:NAME",
+    ),
+]
+
 log_app = typer.Typer(help="Show the newest moves; verify, sign, seal, export or import the record.")
 
 

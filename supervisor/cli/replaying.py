@@ -7,7 +7,7 @@ import attrs
 import typer
 
 from supervisor.cli.output import AsJson, Home, as_json, emit
-from supervisor.cli.past import Account, Since, Until, maybe_instant, opened
+from supervisor.cli.past import Account, Own, Since, Until, maybe_instant, opened
 from supervisor.clock import iso
 from supervisor.config import load
 from supervisor.errors import ConfigError
@@ -16,6 +16,7 @@ from supervisor.monitor.past_record import stretch
 from supervisor.monitor.past_replay import Compared, Difference, compare
 from supervisor.monitor.past_whatif import WhatIf, what_if
 from supervisor.monitor.tradier import folder, settings_for
+from supervisor.testing.own import own_of
 
 EXIT_DIFFERENT = 1
 
@@ -29,22 +30,25 @@ def replay(
     settings: Annotated[
         Path | None, typer.Option("--settings", help="Other settings (TOML): what would have changed?", metavar="FILE")
     ] = None,
+    own: Own = None,
     account: Account = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> int:
-    """Feed the recorded inputs through today's code and compare all it decided. Exits 1 at the first difference.
+    """Feed the recorded inputs through today's code and compare all it decided. Exits 1 at the first difference, and 3
+    where the record can't be judged, as when a concern of your own is part of it that is not named here.
 
     With --settings instead say what other settings would have changed.
     """
+    mine = [own_of(named) for named in own or ()]
     default = settings_for(folder(home))
     with Journal.open(file, read_only=True) if file else opened(home, account) as journal:
         if settings is not None:
             if not settings.is_file():
                 raise ConfigError(f"the settings at {settings} are no file")
             over = stretch(journal, maybe_instant(since), maybe_instant(until))
-            return _say_changes(what_if(journal, default, load(settings), over), as_json=as_json)
-        found = compare(journal, default, since=maybe_instant(since), until=maybe_instant(until))
+            return _say_changes(what_if(journal, default, load(settings), over, mine), as_json=as_json)
+        found = compare(journal, default, since=maybe_instant(since), until=maybe_instant(until), own=mine)
     return _say(found, as_json=as_json)
 
 

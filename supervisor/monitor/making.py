@@ -11,6 +11,8 @@ from supervisor.concerns.repair import lives as repair_lives
 from supervisor.config import Settings, flapping_rules
 from supervisor.core.book import Book
 from supervisor.core.concern import Concern, Life
+from supervisor.core.flapping import FLAPPING
+from supervisor.errors import ConfigError
 from supervisor.orders import OrderSettings
 from supervisor.orders import lives as order_lives
 from supervisor.remedies import FIXABLE
@@ -25,10 +27,19 @@ def book_for(
     lives: Iterable[Life] = (),
     orders: OrderSettings | None = None,
 ) -> Book:
-    """A book with the standard concerns and lives, and the user's own; with a desk's concerns where `orders` are given."""
+    """A book with the standard concerns and lives, and the user's own; with a desk's concerns where `orders` are given.
+
+    ConfigError where one of the user's own has a name that is taken: it would stand in place of the other.
+    """
+    all_concerns = (*_concerns(settings, desk=orders is not None), *concerns)
+    all_lives = (*_lives(orders or OrderSettings()), *lives)
+    names = [FLAPPING.name, *(one.name for one in all_concerns), *(one.name for one in all_lives)]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            raise ConfigError(f"a concern or life is called {name!r} already: give your own another name")
     return Book(
-        (*_concerns(settings, desk=orders is not None), *concerns),
-        (*_lives(orders or OrderSettings()), *lives),
+        all_concerns,
+        all_lives,
         now=now,
         broker=broker,
         rules=flapping_rules(settings),

@@ -8,7 +8,7 @@ from supervisor.errors import JournalError
 from supervisor.journal.chain import EntryKind
 from supervisor.journal.query import Where, between, entries, gaps, newest
 from supervisor.journal.store import Journal
-from supervisor.monitor.past import rules_at, standing
+from supervisor.monitor.past import Own, rules_at, standing
 from supervisor.monitor.past_measure import Measured, measure
 from supervisor.monitor.past_timeline import Begin, nothing
 
@@ -60,13 +60,13 @@ def dark(journal: Journal, settings: Settings, over: Stretch) -> list[tuple[floa
     return _merged(found)
 
 
-def measured(journal: Journal, default: Settings, over: Stretch) -> Measured:
+def measured(journal: Journal, default: Settings, over: Stretch, own: Own = ()) -> Measured:
     """The numbers of that stretch. From the moves on record, so no input is fed again but a few at its beginning."""
     if newest(journal, 1, Where(until=over.since)):
-        then = standing(journal, over.since, default)
+        then = standing(journal, over.since, default, own)
         begin, settings = Begin.of(then.book), then.rules.settings
     else:
-        rules = rules_at(journal, default)
+        rules = rules_at(journal, default, own=own)
         begin, settings = nothing(rules.book()), rules.settings
     moves = between(journal, Where(kind=EntryKind.MOVE, since=over.since, until=over.until))
     return measure(

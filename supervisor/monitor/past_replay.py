@@ -20,7 +20,7 @@ from supervisor.core.snapshot import dump
 from supervisor.journal.chain import LARGEST, Entry, EntryKind, canonical, masked
 from supervisor.journal.query import Where, entries, from_row, newest, numbers, rows
 from supervisor.journal.store import Journal
-from supervisor.monitor.past import Rules, rules_at, rules_of
+from supervisor.monitor.past import Own, Rules, lives_known, must_be_known, own_known, rules_at, rules_of
 from supervisor.monitor.recall import ROUNDS, begun, fed_again, known, replayed, round_of, understood
 from supervisor.monitor.recorder import entries_of
 
@@ -123,6 +123,7 @@ class _Comparison:
                 self._waiting.extend(moves_again(self._book, sweep, Entry(number, at, "round", None, {})))
 
     def _take(self, entry: Entry) -> None:
+        must_be_known(self._book, entry)
         if entry.kind not in USUAL:
             self._unusual(entry)
         if self._waiting and entry.kind != EntryKind.MOVE:
@@ -150,7 +151,7 @@ class _Comparison:
 
     def _restart(self, start: Entry) -> None:
         """Other rules from here on: the writer took the record up under them, from the newest snapshot."""
-        rules = rules_of(start, self._rules.settings)
+        rules = rules_of(start, self._rules.settings, self._rules.own)
         if rules != self._rules:
             self._rules, self._book = rules, rules.book()
             for _ in replayed(self._book, self._journal, last=start.number - 1):
@@ -218,12 +219,13 @@ def _segment(path: Path, default: Settings, after: int, last: int) -> Compared:
         return _compared(journal, default, after, last)
 
 
-def _compared(journal: Journal, default: Settings, after: int, last: int) -> Compared:
+def _compared(journal: Journal, default: Settings, after: int, last: int, own: Own = ()) -> Compared:
     first = next(entries(journal, after=after, last=last), None)
     opening = first if first is not None and first.kind == EntryKind.START and not after else None
-    rules = rules_of(opening, default) if opening else rules_at(journal, default, last=after)
+    rules = rules_of(opening, default, own) if opening else rules_at(journal, default, last=after, own=own)
     book = rules.book()
     if after:
+        lives_known(book, journal, last=after)
         begun(book, journal, last=after)
     return _Comparison(journal, rules, book).run(after, last)
 
@@ -234,14 +236,17 @@ def compare(
     *,
     since: float | None = None,
     until: float | None = None,
+    own: Own = (),
     processes: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Compared:
     """Feeds the recorded inputs through today's code and compares moves, events, verdicts and snapshots.
 
     `default` settings rule where a start says nothing of its own. With `since` it begins at the newest snapshot before.
-    A long record is shared out among processes, each from one snapshot to a later one.
+    A long record is shared out among processes, each from one snapshot to a later one; not with concerns and lives of
+    one's `own`, which can't be handed to a process. JournalError where one of them, or of the record's, is not on both sides.
     """
+    own_known(journal, own)
     head = newest(journal, 1, Where(until=until))
     last = head[0].number if head else 0
     after = 0
@@ -250,8 +255,8 @@ def compare(
         after = before[0].number if before else 0
     workers = processes if processes is not None else (os.cpu_count() or 1)
     cuts = [n for n in numbers(journal, EntryKind.SNAPSHOT) if after < n < last]
-    if last - after < WORTH_SPLITTING or workers < 2 or len(cuts) < workers:
-        return _compared(journal, default, after, last)
+    if last - after < WORTH_SPLITTING or workers < 2 or len(cuts) < workers or own:
+        return _compared(journal, default, after, last, own)
     parts = 8 * workers
     kept = [cuts[len(cuts) * part // parts] for part in range(1, parts) if len(cuts) * part // parts < len(cuts)]
     whole = Compared()

@@ -12,7 +12,7 @@ from supervisor.config import Settings
 from supervisor.journal.chain import EntryKind
 from supervisor.journal.query import Where, newest
 from supervisor.journal.store import Journal
-from supervisor.monitor.past import Rules, rules_at
+from supervisor.monitor.past import Own, rules_at
 from supervisor.monitor.past_measure import Measured, measure
 from supervisor.monitor.past_record import Stretch, dark, measured
 from supervisor.monitor.past_replay import inputs_again
@@ -67,12 +67,12 @@ class WhatIf:
         }
 
 
-def what_if(journal: Journal, default: Settings, other: Settings, over: Stretch) -> WhatIf:
+def what_if(journal: Journal, default: Settings, other: Settings, over: Stretch, own: Own = ()) -> WhatIf:
     """That stretch with the recorded inputs under other settings. `default` settings where the record tells none."""
     first = newest(journal, 1, Where(until=over.since))
     last = newest(journal, 1, Where(until=over.until))[0].number
-    lived = rules_at(journal, default, last=last)
-    book = Rules(other, lived.desk).book()
+    lived = rules_at(journal, default, last=last, own=own)
+    book = attrs.evolve(lived, settings=other).book()
     begin, start = nothing(book), 0
     if first:
         start = first[0].number
@@ -83,7 +83,7 @@ def what_if(journal: Journal, default: Settings, other: Settings, over: Stretch)
         begin = Begin.of(book)
     moves = inputs_again(journal, book, start, last)
     would = measure(moves, begin, over.since, over.until, dark(journal, lived.settings, over))
-    return WhatIf(measured(journal, default, over), would)
+    return WhatIf(measured(journal, default, over, own), would)
 
 
 def _minutes(seconds: float) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import attrs
+
 from supervisor.core.book import Book
 from supervisor.core.issue import Issue
 from supervisor.core.reading import Round
@@ -13,6 +15,7 @@ from supervisor.journal.chain import LARGEST, Entry, EntryKind
 from supervisor.journal.codec import decode_round, decode_round_text
 from supervisor.journal.query import Row, Where, entries, newest
 from supervisor.journal.store import Journal
+from supervisor.monitor.attendance import Attendance
 
 Feeder = Callable[[Book, Entry], Sweep]
 
@@ -26,6 +29,12 @@ LOOKED_BACK = 4000
 
 def _round(book: Book, entry: Entry) -> Sweep:
     return book.feed(decode_round(entry.body, entry.number), entry.at, counts=entry.kind == "round")
+
+
+def unknown_life(book: Book, entry: Entry) -> str | None:
+    """The life that entry tells something to, where the book has none of that name."""
+    life = entry.body.get("life") if entry.kind == "signal" else None
+    return life if isinstance(life, str) and life not in book.lives else None
 
 
 def _signal(book: Book, entry: Entry) -> Sweep:
@@ -69,13 +78,14 @@ def known(kind: str) -> bool:
 def feed_entry(book: Book, entry: Entry) -> Sweep | None:
     """Feeds one entry's input to the book; None where the entry is no input (then only its number counts).
 
-    A move that the inputs so far did not lead to was made by time: it passes up to that move. KeyError, TypeError or
+    A move that the inputs so far did not lead to was made by time: it passes up to that move. Of a move of what is not
+    known here only the number counts. KeyError, TypeError or
     ValueError where the body is not what was ever written.
     """
     feeder = _INPUTS.get(entry.kind)
-    if feeder is not None:
+    if feeder is not None and unknown_life(book, entry) is None:
         return feeder(book, entry)
-    if entry.kind == EntryKind.MOVE:
+    if entry.kind == EntryKind.MOVE and (entry.concern in book.place or entry.concern in book.lives):
         return book.tick(entry.at) if entry.number > book.entry else None
     book.entry = max(book.entry, entry.number)
     return None
@@ -122,12 +132,35 @@ def begun(book: Book, journal: Journal, *, last: int = LARGEST) -> int:
 def replayed(
     book: Book, journal: Journal, *, last: int = LARGEST, whole: bool = False
 ) -> Iterator[tuple[Entry, Sweep | None]]:
-    """Feeds what is on record to the book, up to entry `last`: from the newest snapshot before it, or the whole."""
+    """Feeds what is on record to the book, up to entry `last`: from the newest snapshot before it, or the whole.
+
+    A concern hears nothing of a time when it was not there.
+    """
     after = 0 if whole else begun(book, journal, last=last)
-    gap = False
+    attendance = Attendance(book)
+    for start in newest(journal, 1, Where(kind=EntryKind.START), last=after):
+        attendance.started(start.body.get("concerns", ()), book.now)
+    gap = strange = False
     for entry in entries(journal, after=after, last=last):
+        if entry.kind == EntryKind.START:
+            attendance.started(entry.body.get("concerns", ()), entry.at)
+        strange = strange or not (entry.concern is None or entry.concern in book.place or entry.concern in book.lives)
         yield entry, understood(book, entry, after_gap=gap)
         gap = entry.kind == EntryKind.GAP
+    attendance.complete()
+    if strange:
+        _named_as_recorded(book, journal, last)
+
+
+def _named_as_recorded(book: Book, journal: Journal, last: int) -> None:
+    """Gives open issues the ids that they have on record: without the moves of what is not known here, the count is less."""
+    book.history.clear()
+    for cursor in book.cursors():
+        if cursor.issue is not None:
+            moves = newest(journal, LOOKED_BACK, Where(kind=EntryKind.MOVE, concern=cursor.name), last=last)
+            found = next((m.body["issue"] for m in moves if m.body["key"] == cursor.key), None)
+            cursor.issue = attrs.evolve(cursor.issue, issue_id=found or cursor.issue.issue_id)
+    book.settle()
 
 
 def recall(book: Book, journal: Journal) -> float | None:

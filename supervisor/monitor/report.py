@@ -9,7 +9,7 @@ from supervisor.journal.chain import SCHEMA, Entry, EntryKind
 from supervisor.journal.query import Where, between, newest
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import Verification, verify
-from supervisor.monitor.past import Standing, standing
+from supervisor.monitor.past import Own, Standing, standing
 from supervisor.monitor.past_measure import Measured
 from supervisor.monitor.past_overlay import counts_over, now_over, of_table, path_over
 from supervisor.monitor.past_record import Stretch, measured
@@ -45,10 +45,10 @@ class Report:
     end: Standing
 
 
-def gather(journal: Journal, default: Settings, over: Stretch) -> Report:
+def gather(journal: Journal, default: Settings, over: Stretch, own: Own = ()) -> Report:
     """The report of that stretch. `default` settings where the record tells none. The whole chain is verified."""
-    found = measured(journal, default, over)
-    end = standing(journal, over.until, default)
+    found = measured(journal, default, over, own)
+    end = standing(journal, over.until, default, own)
     moves = list(between(journal, Where(kind=EntryKind.MOVE, since=over.since, until=over.until)))
     before = newest(journal, 1, Where(kind=EntryKind.START, until=over.since))
     starts = between(journal, Where(kind=EntryKind.START, since=over.since, until=over.until))
@@ -59,7 +59,7 @@ def gather(journal: Journal, default: Settings, over: Stretch) -> Report:
         wall(),
         found,
         verify(journal),
-        compare(journal, default, since=over.since, until=over.until),
+        compare(journal, default, since=over.since, until=over.until, own=own),
         tuple(moves[-MOST_MOVES:]),
         tuple({start.number: start for start in (*before, *starts)}.values()),
         tuple(_pictures(end, found, moves)),

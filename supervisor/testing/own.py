@@ -19,8 +19,10 @@ def own_of(named: str) -> Concern | Life:
     sys.path.insert(0, here)
     try:
         found: Any = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"{named!r} is no module:name that can be imported: {error}") from error
+    except Exception as error:  # whatever the user's own module raises is told
+        raise ConfigError(
+            f"{named!r} is no module:name that can be imported: {type(error).__name__}: {error}"
+        ) from error
     finally:
         sys.path.remove(here)
     if not isinstance(found, Concern | Life):
