@@ -69,6 +69,8 @@ def read_order(path: Path) -> dict[str, Any]:
         raise ConfigError(f"the order at {path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ConfigError(f"the order at {path} is not JSON: {error}") from error
+    except RecursionError:
+        raise ConfigError(f"the order at {path} is nested too deeply to be one") from None
     if not isinstance(found, dict):
         raise ConfigError(f'the order at {path} is not an object, such as {{"symbol": "SPY", "side": "buy"}}')
     return found

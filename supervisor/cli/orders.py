@@ -1,7 +1,6 @@
 """How does a person place, look at, cancel or settle one order, and learn why one failed?"""
 
 import json
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from supervisor.cli.check import look_until_sure
+from supervisor.cli.explaining import read_order
 from supervisor.cli.operate import Who, Why, send
 from supervisor.cli.output import AsJson, Home, emit, warn
 from supervisor.concerns.facts import Place
-from supervisor.errors import ConfigError, SupervisorError
+from supervisor.errors import SupervisorError
 from supervisor.journal.lock import writer
 from supervisor.monitor.accounts import refuse_ambiguity
 from supervisor.monitor.supervisor import Supervisor
@@ -30,20 +30,6 @@ OrderId = Annotated[str, typer.Argument(help="The broker's id, ours, or the tag.
 order_app = typer.Typer(help="Preview, submit, look at, cancel or settle one order.", no_args_is_help=True)
 
 
-def order_in(path: Path) -> dict[str, Any]:
-    """The order in a file. ConfigError says what is wrong with it."""
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
-        order = json.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is no JSON: {error}") from error
-    if not isinstance(order, dict):
-        raise ConfigError(f"{path} holds {type(order).__name__}; an order is one JSON object")
-    return order
-
-
 def diagnose(
     file: File,
     error: Annotated[str, typer.Option("--error", help="What the broker or the program said.")] = "",
@@ -51,11 +37,12 @@ def diagnose(
     home: Home = None,
 ) -> int:
     """Say why an order failed, in the broker's own words, whose move it is, and what may be sent instead. Never sends."""
+    order = read_order(file)
     supervisor = for_tradier(home=home, persist=False)
     warn(remembered(supervisor, home))
     try:
         supervisor.look(deadline=5.0)
-        issue = supervisor.diagnose_order_failure(order_in(file), error or "no words came with the failure")
+        issue = supervisor.diagnose_order_failure(order, error or "no words came with the failure")
     finally:
         supervisor.stop()
     if as_json:
@@ -75,11 +62,12 @@ def diagnose(
 @order_app.command("preview")
 def preview(file: File, as_json: AsJson = False, home: Home = None) -> int:
     """Ask the broker what an order would cost; exits 0 if it would take it, 1 refused, 2 no answer. Nothing is sent."""
+    order = read_order(file)
     supervisor = for_tradier(home=home, persist=False, orders=True)
     warn(remembered(supervisor, home))
     try:
         look_until_sure(supervisor, 5.0)
-        typed, estimate, fixes = supervisor.orders.preview(order_in(file))
+        typed, estimate, fixes = supervisor.orders.preview(order)
     except OrderRefused as refused:
         raise SupervisorError(str(refused)) from refused
     finally:
@@ -103,7 +91,7 @@ def submit(
     home: Home = None,
 ) -> int:
     """Send one order, once, if the gate allows it; exits 0 landed, 1 refused or absent, 2 unknown."""
-    order = order_in(file)
+    order = read_order(file)
     if not yes:
         raise SupervisorError("nothing was sent: say --yes to send it")
     supervisor = for_tradier(home=home, orders=True)

@@ -183,7 +183,7 @@ def _lines(path: Path) -> Iterator[Any]:
         with gzip.open(path, "rt", encoding="ascii") as stream:
             for line in stream:
                 yield json.loads(line)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise JournalError(f"The file {path} cannot be read: {error}") from None
 
 

@@ -88,7 +88,7 @@ def read_statement(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise JournalError(f"the statement {path} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise JournalError(f"the statement {path} is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise JournalError(f"the statement {path} is not an object")

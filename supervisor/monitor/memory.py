@@ -129,8 +129,18 @@ def order_records(home: Home, journal: Journal | None) -> tuple[list[Entry], lis
     if journal is not None:
         found = [entry for kind in ORDER_ENTRIES for entry in entries(journal, Where(kind=kind))]
         found = [entry for entry in found if entry.kind != "signal" or entry.body["life"] in ORDER_LIVES]
-    spooled = [json.loads(path.read_text("utf-8")) for path in sorted(home.spool.glob("*.json"))]
-    return sorted(found, key=lambda entry: entry.number), spooled
+    spooled = (_side_file(path) for path in sorted(home.spool.glob("*.json")))
+    return sorted(found, key=lambda entry: entry.number), [body for body in spooled if body is not None]
+
+
+def _side_file(path: Path) -> Mapping[str, Any] | None:
+    """What a side file holds. One that is damaged is told and left: whoever holds positions must be able to start."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        log.error("order_side_file", file=str(path), problem=f"{type(error).__name__}: {error}")
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def glance_at_orders(home: Home) -> tuple[list[Entry], list[Mapping[str, Any]]]:

@@ -62,7 +62,7 @@ class FileTokenStore:
             return None
         except OSError as error:
             raise SupervisorError(f"the token file {self._path} can't be read: {error.strerror}") from None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise SupervisorError(f"the token file {self._path} holds no pair of tokens") from None
 
     def save(self, stored: Stored) -> None:

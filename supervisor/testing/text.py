@@ -44,13 +44,14 @@ class Seq(list[Any]):
 def parse(source: str, path: str) -> Any:
     """The one document in that text. ScenarioError where it is no YAML, or a key is there twice."""
     try:
-        node = yaml.compose(source, Loader=yaml.BaseLoader)
+        return _value(yaml.compose(source, Loader=yaml.BaseLoader), path)
+    except RecursionError:  # deep, or a part that holds itself
+        raise ScenarioError(f"{path}: it is nested too deeply to be a scenario") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be read"
         raise ScenarioError(f"{path}{line}: this is no YAML: {problem}") from None
-    return _value(node, path)
 
 
 def _value(node: Any, path: str) -> Any:

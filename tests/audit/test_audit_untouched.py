@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from supervisor.testing.clocks import Frozen
+from supervisor.testing.world import World
 
 from cli.commanding import Commands, Said
 
@@ -166,3 +168,98 @@ def test_looking_back_leaves_a_good_record_as_it_is_and_nothing_beside_it(
         told = command(*arguments)
         assert told.err == "", (arguments, told.err)
         assert look(command.home) == before, arguments
+
+
+DEEP = "[" * 9000 + "]" * 9000
+NESTED: dict[str, str] = {
+    "json": DEEP,
+    "toml": f"fall = {DEEP}",
+    "scenario.yaml": f"scenario: {DEEP}",
+    "gz": DEEP,
+    "key": DEEP,
+    "log": DEEP,
+}
+SHAPES: dict[str, str] = {
+    "json": "[1]",
+    "toml": "fall = [1]",
+    "scenario.yaml": "- 1",
+    "gz": "[1]",
+    "key": "[1]",
+    "log": "[1]",
+}
+SPOILED: dict[str, Callable[[Path, str], object]] = {
+    "missing": lambda path, _: None,
+    "a folder": lambda path, _: path.mkdir(),
+    "empty": lambda path, _: path.write_bytes(b""),
+    "binary": lambda path, _: path.write_bytes(bytes(range(256)) * 8),
+    "not UTF-8": lambda path, form: path.write_bytes(NESTED[form].replace("[", "caf\xe9").encode("latin-1")),
+    "nested too deeply": lambda path, form: path.write_text(NESTED[form]),
+    "of another shape": lambda path, form: path.write_text(SHAPES[form]),
+    "a database": lambda path, _: foreign_at(path),
+    "forbidden": lambda path, form: path.write_text(SHAPES[form]),
+}
+NAMED: dict[str, tuple[str, ...]] = {
+    "explain --order": ("json", "explain", "--order", "FILE"),
+    "explain --at --order": ("json", "explain", "--at", AT, "--order", "FILE"),
+    "diagnose": ("json", "diagnose", "FILE"),
+    "order preview": ("json", "order", "preview", "FILE"),
+    "order submit": ("json", "order", "submit", "FILE", "--yes"),
+    "scenario run": ("scenario.yaml", "scenario", "run", "FILE"),
+    "replay --settings": ("toml", "replay", "--settings", "FILE"),
+    "stats, configured": ("toml", "stats"),
+    "log import": ("gz", "log", "import", "FILE", "--out", "made.db"),
+    "log sign --key": ("key", "log", "sign", "--key", "FILE"),
+    "log verify --witness": ("log", "log", "verify", "--witness", "FILE"),
+    "log verify --signed": ("json", "log", "verify", "--public-key", "11" * 32, "--signed", "FILE"),
+}
+GOOD = {("replay --settings", "empty"), ("stats, configured", "empty")}
+"""No settings are the default settings."""
+
+
+def foreign_at(path: Path) -> None:
+    path.touch()
+    foreign(path)
+
+
+@pytest.mark.parametrize("named", NAMED)
+@pytest.mark.parametrize("case", SPOILED)
+def test_any_other_file_that_is_no_good_is_one_sentence_too(
+    command: Commands, tmp_path: Path, case: str, named: str
+) -> None:
+    form, *arguments = NAMED[named]
+    path = tmp_path / "named" / f"file.{form}"
+    path.parent.mkdir()
+    SPOILED[case](path, form)
+    (tmp_path / "named" / f"file.{form}.sha256").write_text("ab" * 32)
+    if named == "stats, configured":
+        command.env(SUPERVISOR_CONFIG=str(path))
+    before, home = look(path.parent), look(command.home)
+    with as_nobody(path) if case == "forbidden" else nullcontext():
+        told = command(*(str(path) if argument == "FILE" else argument for argument in arguments))
+    if case == "forbidden":
+        path.chmod(0o644)
+    if (named, case) in GOOD:
+        assert told.code == 0
+    else:
+        assert (told.code, told.out, told.err.count("\n")) == (3, "", 1), told
+        assert told.err.startswith("supervisor: "), told
+        assert "Traceback" not in told.err
+    assert {name: what[2] for name, what in look(path.parent).items()} == {
+        name: what[2] for name, what in before.items()
+    }
+    assert look(command.home) == home
+    assert not (tmp_path / "made.db").exists()
+
+
+def test_a_damaged_side_file_of_an_order_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    with Frozen() as frozen:
+        world = World(frozen, tmp_path, desk=True)
+        world.home.spool.mkdir(parents=True)
+        for name, content in (("cut", b'{"our_id": "a'), ("deep", DEEP.encode()), ("list", b"[]"), ("bytes", b"\xff")):
+            (world.home.spool / f"{name}.json").write_bytes(content)
+        before = look(world.home.spool)
+        world.start()
+        world.run_to(frozen.true + 120)
+        assert world.running.can_trade()
+        world.close()
+        assert look(world.home.spool) == before
