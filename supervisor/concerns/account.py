@@ -75,6 +75,7 @@ def account(settings: Settings) -> Concern:
         families=(MISSED, Family("active", (ACTIVE,))),
         depends_on=("credentials",),
         about="Is the account ours, and may it trade?",
+        words={ACTIVE: "the broker shows our account as active"},
     )
     return Concern(table, judge, "permissions", showing(*IN_ACCOUNT))
 

@@ -59,6 +59,7 @@ def approval(settings: Settings) -> Concern:
         families=(MISSED,),
         depends_on=("account",),
         about="Is the account approved for the options the agent trades?",
+        words={APPROVED: "the broker shows the option level that the agent needs"},
     )
 
     def judge(round_: Round) -> str | None:

@@ -76,6 +76,7 @@ def buying_power(settings: Settings) -> Concern:
         families=(MISSED,),
         depends_on=("account",),
         about="Is there money to open with?",
+        words={FUNDED: "the broker shows money to open with"},
     )
 
     def judge(round_: Round) -> str | None:

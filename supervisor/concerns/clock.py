@@ -39,7 +39,14 @@ def clock(settings: Settings) -> Concern:
         Arrow("skewed",     AGREED, "recovering"),
     )
     # fmt: on
-    table = Table("clock", states, arrows, depends_on=("connection",), about="Does our clock agree with the broker's?")
+    table = Table(
+        "clock",
+        states,
+        arrows,
+        depends_on=("connection",),
+        about="Does our clock agree with the broker's?",
+        words={AGREED: "the broker's clock and ours agree"},
+    )
 
     def judge(round_: Round) -> str | None:
         least: float | None = None

@@ -86,6 +86,7 @@ def connection(settings: Settings) -> Concern:
         neutral=(THROTTLED,),
         depends_on=("endpoint",),
         about="Does the broker answer, and soon enough?",
+        words={ANSWERED: "the broker answers"},
     )
 
     def judge(round_: Round) -> str | None:

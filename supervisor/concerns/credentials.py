@@ -45,7 +45,14 @@ def credentials(settings: Settings) -> Concern:
         Arrow("rejected",   ACCEPTED, "recovering"),
     )
     # fmt: on
-    table = Table("credentials", states, arrows, depends_on=("connection",), about="Does the broker accept our token?")
+    table = Table(
+        "credentials",
+        states,
+        arrows,
+        depends_on=("connection",),
+        about="Does the broker accept our token?",
+        words={ACCEPTED: "the broker accepts the token"},
+    )
 
     def judge(round_: Round) -> str | None:
         refused = False

@@ -38,7 +38,13 @@ def endpoint(_: Settings) -> Concern:
         Arrow(ANY, UNLISTED,     "unlisted"),
     )
     # fmt: on
-    table = Table("endpoint", states, arrows, about="Do requests go where the owner intends?")
+    table = Table(
+        "endpoint",
+        states,
+        arrows,
+        about="Do requests go where the owner intends?",
+        words={MATCHED: "requests go where the owner intends"},
+    )
     return Concern(table, judge, "configuration", showing("endpoint"), flaps=False)
 
 

@@ -36,7 +36,9 @@ def journal(_: Settings) -> Concern:
         Arrow(ANY,          UNWRITABLE, "unwritable"),
     )
     # fmt: on
-    table = Table("journal", states, arrows, about="Is the record being kept?")
+    table = Table(
+        "journal", states, arrows, about="Is the record being kept?", words={WRITTEN: "the record is written again"}
+    )
     return Concern(table, judge, "system", showing("journal"), flaps=False)
 
 

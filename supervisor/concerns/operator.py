@@ -34,7 +34,13 @@ def operator(_: Settings) -> Concern:
         Arrow(ANY, RELEASE, "free"),
     )
     # fmt: on
-    table = Table("operator", states, arrows, about="Has a person said to stop?")
+    table = Table(
+        "operator",
+        states,
+        arrows,
+        about="Has a person said to stop?",
+        words={RELEASE: "a person releases the hold", REDUCE: "a person allows closing"},
+    )
     return Concern(table, judge, "operator", showing("operator"), flaps=False)
 
 

@@ -65,6 +65,7 @@ def orders(settings: Settings) -> Concern:
         families=(MISSED,),
         depends_on=("account",),
         about="Do our orders reach the broker, and does it take them?",
+        words={FLOWING: "orders pass again: none is in doubt and no trip is open"},
     )
     return Concern(table, judge, "order", showing("orders"), flaps=False)
 

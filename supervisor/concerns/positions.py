@@ -53,6 +53,7 @@ def positions(settings: Settings) -> Concern:
         families=(MISSED,),
         depends_on=("account",),
         about="Do we know what is held, and is it all ours?",
+        words={IDLE: "positions are read and all that is held is explained"},
     )
     return Concern(table, judge, "positions", showing("positions"), flaps=False)
 

@@ -51,6 +51,13 @@ def _names(table: Table, states: tuple[State, ...]) -> list[str]:
     twice = Counter(signal for family in table.families for signal in family.signals)
     found += [f"signal {signal!r} is in two families" for signal, n in twice.items() if n > 1]
     found += [f"signal {signal!r} is neutral and in a family" for signal in table.neutral if signal in twice]
+    heard = {edge.on for edge in table.edges}
+    found += [
+        f"there are words for the signal {signal!r}, and no arrow hears it"
+        for signal in table.words
+        if signal not in heard
+    ]
+    found += [f"the words for the signal {signal!r} are empty" for signal, words in table.words.items() if not words]
     return found
 
 

@@ -63,7 +63,14 @@ def flapping_table(calm: float) -> Table:
         Arrow("flapping", SETTLED,            "quiet", only_if=held(calm)),
     )
     # fmt: on
-    return Table("flapping", STATES, arrows, life=True, about="Does a concern come and go too often to be believed?")
+    return Table(
+        "flapping",
+        STATES,
+        arrows,
+        life=True,
+        about="Does a concern come and go too often to be believed?",
+        words={SETTLED: "it stays as it is"},
+    )
 
 
 FLAPPING = flapping_table(DEFAULT_RULES.calm)

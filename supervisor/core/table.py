@@ -1,6 +1,6 @@
 """What can a concern be, and what moves it? States and arrows, checked when built."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -85,7 +85,8 @@ class Table:
     """The states and arrows of a concern or a life; the machine, the pictures and the proofs come from it.
 
     The first state is where every cursor begins. `depends_on` names the parents whose blinding masks this one;
-    `neutral` are signals that neither count nor reset a run (quota); `life` marks a table with many keyed cursors.
+    `neutral` are signals that neither count nor reset a run (quota); `life` marks a table with many keyed cursors. `words`
+    say in a sentence what it is to hear a signal, so that a person understands what would open a permit again.
     Raises TableError naming every fault.
     """
 
@@ -100,8 +101,10 @@ class Table:
         depends_on: Iterable[str] = (),
         life: bool = False,
         about: str = "",
+        words: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
+        self.words = dict(words or {})
         self.about = about
         self.life = life
         self.depends_on = tuple(depends_on)

@@ -88,7 +88,14 @@ def order_table() -> Table:
         arrows += [Arrow(source, signal, target) for signal, target in seen.items() if target != source]
     arrows += [Arrow("working", signal, target) for signal, target in seen.items() if signal != WORKS]
     arrows += [Arrow("partly_filled", signal, seen[signal]) for signal in (FILLED, CANCELED, REJECTED, EXPIRED)]
-    return Table(ORDER, states, tuple(arrows), life=True, about="What became of an order?")
+    return Table(
+        ORDER,
+        states,
+        tuple(arrows),
+        life=True,
+        about="What became of an order?",
+        words={ACKNOWLEDGED: "it is known what became of the order"},
+    )
 
 
 FAILED = "failed_again"
@@ -161,7 +168,14 @@ def breaker_table(settings: OrderSettings = DEFAULTS) -> Table:
         Arrow("halted",      LOOKED,      "closed"),
     )
     # fmt: on
-    return Table(BREAKER, states, arrows, life=True, about="Are orders refused too often for one cause?")
+    return Table(
+        BREAKER,
+        states,
+        arrows,
+        life=True,
+        about="Are orders refused too often for one cause?",
+        words={LOOKED: "a person has looked and acknowledged it"},
+    )
 
 
 def order_key(our_id: str, underlyings: tuple[str, ...]) -> str:

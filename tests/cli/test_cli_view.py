@@ -84,9 +84,7 @@ def test_what_opens_the_gate_again_is_told_in_full_where_there_is_room(watched: 
     fault, screen, health = watched
     said = " ".join(" ".join(shown(screen, health, 140, 40)).replace("│", " ").split())
     if fault == "hang":
-        assert (
-            "opens when 'answered' is heard (2 in a row), then 'answered' is heard (3 in a row and held 120 s)" in said
-        )
+        assert "opens when the broker answers 2 times in a row, then 3 times in a row and for at least 120 s" in said
 
 
 def test_a_screen_far_too_low_still_says_what_the_gate_is(watched: tuple[str, Screen, Health]) -> None:

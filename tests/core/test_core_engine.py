@@ -179,7 +179,7 @@ def test_what_would_open_it_again_is_the_shortest_way_and_never_a_miss() -> None
     assert opens_when(TABLE, "good", opening) == "now"
     assert opens_when(TABLE, "unknown", opening) == "when 'answered' is heard"
     said = opens_when(TABLE, "down", opening)
-    assert said == "when 'answered' is heard, then 'answered' is heard (2 in a row and held 60 s)"
+    assert said == "when 'answered' is heard, then 2 times in a row and for at least 60 s"
     missing = Table(
         "t",
         (
@@ -194,7 +194,39 @@ def test_what_would_open_it_again_is_the_shortest_way_and_never_a_miss() -> None
         ),
         families=(MISSED,),
     )
-    assert opens_when(missing, "gone", opening) == "when time passes (silent 5 s), then 'read poor' is heard"
+    assert (
+        opens_when(missing, "gone", opening) == "when 5 s have passed without a good reading, then 'read poor' is heard"
+    )
+
+
+def test_what_is_awaited_is_said_in_the_tables_own_words_and_each_guard_in_plain_ones() -> None:
+    def table(**words: str) -> Table:
+        return Table(
+            "t",
+            (
+                State("in", OK, ALL, means="In."),
+                State("gone", OK, CLOSING, means="Gone."),
+                State("off", OK, CLOSING, means="Off."),
+                State("back", OK, CLOSING, means="Back."),
+            ),
+            (
+                Arrow("in", "went", "gone"),
+                Arrow("gone", TIME, "off", only_if=held(60)),
+                Arrow("off", "came_in", "back", only_if=in_a_row(1)),
+                Arrow("back", "read_well", "in", only_if=lately(3, 5, "read_well")),
+            ),
+            words=words,
+            life=True,
+        )
+
+    own = table(came_in="it comes in", read_well="it reads well")
+    assert opens_when(own, "gone", int(OPENING)) == (
+        "when 60 s have passed, then it comes in once, then it reads well in 3 of the last 5 rounds"
+    )
+    with pytest.raises(TableError, match="there are words for the signal 'flew', and no arrow hears it"):
+        table(flew="it flies")
+    with pytest.raises(TableError, match="the words for the signal 'went' are empty"):
+        table(went="")
 
 
 def test_of_ways_as_short_the_one_with_the_fewest_conditions_is_told() -> None:
