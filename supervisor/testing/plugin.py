@@ -11,7 +11,7 @@ Everything is imported when first needed, so that a project that uses none of it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from supervisor.testing.world import World
 
 SUFFIX = ".scenario.yaml"
+OPTIONS = ("broker", "start", "desk", "settings", "intends", "uses", "concerns", "lives")
+"""What the marker `supervised` may say."""
 
 
 class Otherwise(Exception):
@@ -86,7 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     marker = request.node.get_closest_marker("supervised")
-    return dict(marker.kwargs) if marker else {}
+    options = dict(marker.kwargs) if marker else {}
+    for name in options:
+        if name not in OPTIONS:
+            from supervisor.testing.text import nearest  # noqa: PLC0415 - as above
+
+            raise pytest.UsageError(f"@pytest.mark.supervised knows no {name!r}; {nearest(name, OPTIONS)}")
+    if isinstance(options.get("settings"), Mapping):
+        from supervisor.config import from_mapping  # noqa: PLC0415 - as above
+
+        options["settings"] = from_mapping({"live_jitter": False, **options["settings"]})
+    return options
 
 
 @pytest.fixture
@@ -95,7 +107,11 @@ def frozen(request: pytest.FixtureRequest) -> Iterator[Frozen]:
     from supervisor.testing.clocks import Frozen  # noqa: PLC0415 - as above
 
     start = _options(request).get("start")
-    with Frozen(start) if start else Frozen() as clocks:
+    try:
+        clocks = Frozen(start) if start else Frozen()
+    except ValueError:
+        raise pytest.UsageError(f"start={start!r} is no instant: give one like '2026-11-23T14:00:00+00:00'") from None
+    with clocks:
         yield clocks
 
 

@@ -74,7 +74,7 @@ class Tale:
         """What of this is not so with that table; None if all of it is so."""
         if self.begins not in table.states or self.ends not in table.states:
             return f"there is no state {self.begins!r} or {self.ends!r}"
-        story = given(table, self.begins).when(*self.hears)
+        story = given(table, self.begins, any_signal=True).when(*self.hears)
         cursor, state = story.cursor, table.states[story.cursor.state]
         if cursor.state != self.ends:
             return f"it ends {cursor.state!r}, not {self.ends!r}"
@@ -124,7 +124,7 @@ class Ways:
         heard = dict.fromkeys((*table.signals, *(signal for ways in self.lead.values() for signal in ways)))
         for name in table.states:
             for signal in heard:
-                moved = given(table, name).when(signal).trace[1:]
+                moved = given(table, name, any_signal=True).when(signal).trace[1:]
                 wanted = self.lead.get(name, {}).get(signal)
                 if moved != ([f"[{signal}] {wanted}"] if wanted else []):
                     return f"from {name!r} on {signal!r} it goes {', '.join(moved) or 'nowhere'}, not to {wanted!r}"

@@ -64,6 +64,62 @@ def test_the_marker_says_how_it_begins(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("brokr='no_cash'", "@pytest.mark.supervised knows no 'brokr'; did you mean 'broker'?"),
+        ("broker='no_cahs'", "There is no scenario 'no_cahs'; the known ones are "),
+        ("start='soon'", "start='soon' is no instant: give one like '2026-11-23T14:00:00+00:00'"),
+        ("settings={'fal': 2}", "settings: unknown setting 'fal'"),
+    ],
+)
+def test_a_slip_in_the_marker_is_named(pytester: pytest.Pytester, option: str, complaint: str) -> None:
+    pytester.makepyfile(f"""
+        import pytest
+
+        @pytest.mark.supervised({option})
+        def test_begins(supervised):
+            pass
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    assert complaint in result.stdout.str()
+
+
+def test_settings_may_be_given_by_name(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.supervised(settings={"fall": 5})
+        def test_begins(supervised):
+            assert (supervised.settings.fall, supervised.settings.live_jitter) == (5, False)
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("story", "complaint"),
+    [
+        ("given(CONNECTION, 'upp')", "the table 'connection' has no state 'upp'; did you mean 'up'?"),
+        ("given(CONNECTION, 'up').when('faild').then('up')", "has no signal 'faild'; did you mean 'failed'?"),
+        ("given(CONNECTION, 'up').when('failed').then('unstedy')", "has no state 'unstedy'; did you mean 'unsteady'?"),
+    ],
+)
+def test_a_slip_in_a_story_is_named_and_shows_nothing(pytester: pytest.Pytester, story: str, complaint: str) -> None:
+    pytester.makepyfile(f"""
+        from supervisor import Settings
+        from supervisor.concerns.connection import connection
+
+        CONNECTION = connection(Settings())
+
+        def test_it(given):
+            {story}
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    assert complaint in result.stdout.str()
+
+
 def test_frozen_runs_a_users_own_supervisor(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         from supervisor import Supervisor
