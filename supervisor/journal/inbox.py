@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from supervisor import clock
 from supervisor.errors import ConfigError, JournalError
@@ -125,19 +126,26 @@ def wait_receipt(path: Path, seconds: float) -> dict[str, Any] | None:
 
     Counts its looks instead of asking a clock, which a test may have frozen: so the wait always ends.
     """
+    look = Retrying(
+        retry=retry_if_exception_type(FileNotFoundError),
+        stop=stop_after_attempt(math.ceil(seconds / POLL_SECONDS) + 1),
+        wait=wait_fixed(POLL_SECONDS),
+        sleep=clock.sleep,
+        retry_error_callback=lambda _: None,
+    )
     receipt = _receipt(path)
-    for left in range(math.ceil(seconds / POLL_SECONDS), -1, -1):
-        try:
-            said = json.loads(receipt.read_text("ascii"))
-            receipt.unlink(missing_ok=True)
-        except FileNotFoundError:
-            if left:
-                clock.sleep(POLL_SECONDS)
-            continue
-        except (OSError, ValueError) as error:
-            raise JournalError(f"The receipt {receipt} cannot be read: {error}") from None
-        return dict(said)
-    return None
+    try:
+        said = look(_taken_away, receipt)
+    except (OSError, ValueError) as error:
+        raise JournalError(f"The receipt {receipt} cannot be read: {error}") from None
+    return None if said is None else dict(said)
+
+
+def _taken_away(receipt: Path) -> Any:
+    """What a receipt says; it is gone then. FileNotFoundError while there is none."""
+    said = json.loads(receipt.read_text("ascii"))
+    receipt.unlink(missing_ok=True)
+    return said
 
 
 def _receipt(path: Path) -> Path:

@@ -8,8 +8,11 @@ import json
 import os
 import socket
 import sys
+from operator import not_
 from pathlib import Path
 from typing import Any, Self
+
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from supervisor import clock
 from supervisor.errors import JournalError, WriterBusy
@@ -129,11 +132,15 @@ def writer(path: Path) -> dict[str, Any] | None:
 
 def _take(handle: int, path: Path) -> None:
     """The lock is ours, or WriterBusy."""
-    for left in range(_TRIES - 1, -1, -1):
-        if _lock(handle, shared=False):
-            return
-        if left:
-            clock.sleep(_BETWEEN)
+    ask = Retrying(
+        retry=retry_if_result(not_),
+        stop=stop_after_attempt(_TRIES),
+        wait=wait_fixed(_BETWEEN),
+        sleep=clock.sleep,
+        retry_error_callback=lambda _: False,
+    )
+    if ask(_lock, handle, shared=False):
+        return
     who = _told(handle)
     raise WriterBusy(
         f"Process {who['pid'] or 'unknown'} on {who['hostname'] or 'this machine'} is the writer of {path.parent} since "

@@ -17,7 +17,6 @@ import requests
 from requests import PreparedRequest, Request, Response
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_none
 
 from supervisor.core.reading import Failure, Kind, Retry
 from supervisor.log import SHORTEST_SECRET
@@ -163,23 +162,15 @@ def _why(error: Exception) -> Failure:
     return Failure(kind, str(error) or type(error).__name__)
 
 
-_ONCE_MORE = Retrying(
-    retry=retry_if_exception_type(StaleConnectionError),
-    stop=stop_after_attempt(2),
-    wait=wait_none(),
-    reraise=True,
-)
-"""At most one more time, at once: only for a GET, and only where the first never left."""
-
-
 def _answer(adapter: BaseAdapter, request: PreparedRequest, deadline: float) -> Response:
     """The response, asked for once more where a kept-alive connection proved closed before it carried a GET."""
     begun = monotonic()
-
-    def ask() -> Response:
-        return adapter.send(request, timeout=deadline - (monotonic() - begun))
-
-    response: Response = _ONCE_MORE(ask) if request.method == "GET" else ask()
+    try:
+        response = adapter.send(request, timeout=deadline)
+    except StaleConnectionError:
+        if request.method != "GET":
+            raise
+        response = adapter.send(request, timeout=deadline - (monotonic() - begun))
     if len(response.content) > LARGEST_BODY:
         raise UnreadableError(f"the body is larger than {LARGEST_BODY} bytes")
     return response
