@@ -257,7 +257,7 @@ def compare(
     cuts = [n for n in numbers(journal, EntryKind.SNAPSHOT) if after < n < last]
     if last - after < WORTH_SPLITTING or workers < 2 or len(cuts) < workers or own:
         return _compared(journal, default, after, last, own)
-    parts = 8 * workers
+    parts = 32 * workers  # many, so that all are busy to the end
     kept = [cuts[len(cuts) * part // parts] for part in range(1, parts) if len(cuts) * part // parts < len(cuts)]
     whole = Compared()
     bounds = list(pairwise(dict.fromkeys((after, *kept, last))))
