@@ -59,6 +59,10 @@ class Sent:
     booked_by_preview: bool = False
 
 
+UNREADABLE_ID = "unreadable"
+"""Stands for the id of an order that a preview's reply names in no form that an id may have."""
+
+
 def _order_ids(answer: Any) -> tuple[str, ...]:
     """Every order id in an `order` of the answer, its legs' included."""
     found: list[str] = []
@@ -123,7 +127,8 @@ def judge_preview(reply: Reply) -> Sent:
     ids = _order_ids(answer)
     if ids:
         words = "the reply to a preview names an order: it must be taken for booked"
-        sent = attrs.evolve(_unknown(reply, words), order_id=ids[0])
+        told = ids[0] if ids[0].isdecimal() else UNREADABLE_ID  # an id is a number: other words may be anything
+        sent = attrs.evolve(_unknown(reply, words), order_id=told)
         return attrs.evolve(sent, booked_by_preview=True)
     if reply.failure is None and isinstance(answer, dict) and not reply.told:
         preview = markets.preview(answer)

@@ -320,6 +320,16 @@ def test_a_preview_answered_with_an_order_id_is_taken_for_booked(status: int, bo
     assert sent.kind is UNKNOWN
 
 
+@pytest.mark.parametrize("odd", [ACCOUNT, "one", 5.5, True, "6 7"])
+def test_an_order_named_by_anything_but_a_number_is_booked_and_its_name_is_passed_on_to_nobody(
+    odd: Any, canned: Any
+) -> None:
+    sent = previewer(canned(200, {"order": {"id": odd, "status": "ok"}})).preview(FORM)
+    assert sent.booked_by_preview
+    assert sent.order_id == "unreadable"
+    assert ACCOUNT not in repr(sent)
+
+
 def test_neither_tells_its_secrets(canned: Any) -> None:
     for each in (trader(canned()), previewer(canned())):
         assert TOKEN not in repr(each)
