@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -85,6 +85,25 @@ def folded(text: str, width: int, hang: int) -> list[str]:
             break_on_hyphens=False,
         ) or [""]
     return found
+
+
+def progress(what: str, total: float) -> Callable[[float], None]:
+    """Shows on standard error how much of a long work is done, on one line of its own; nothing where that is no terminal.
+
+    No clock is asked and no thread begun: the work may run under a frozen clock.
+    """
+    if not sys.stderr.isatty():
+        return lambda _: None
+    shown = [-1]
+
+    def done(part: float) -> None:
+        percent = min(100, int(100 * part / total)) if total > 0 else 100
+        if percent != shown[0]:
+            shown[0] = percent
+            end = "\r\x1b[K" if percent == 100 else ""
+            print(f"\r{what}: {percent} %{end}", end="", file=sys.stderr, flush=True)
+
+    return done
 
 
 def warn(sentence: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from supervisor.cli.output import AsJson, Home, emit
+from supervisor.cli.output import AsJson, Home, emit, progress
 from supervisor.cli.past import Account, Since, Until, log_app, maybe_instant, opened
 from supervisor.errors import ConfigError, JournalError
 from supervisor.journal import archive, sealing, signing
@@ -61,7 +61,7 @@ def log_verify(
             if public_key is None:
                 raise ConfigError("--signed needs --public-key: whose signature would it be?")
             heads.append(signing.check(signing.read_statement(signed), public_key, journal))
-        found = verify_chain(journal, heads)
+        found = verify_chain(journal, heads, progress=progress("verified", journal.head.number))
         ends = journal.head if found.ok else None
     why = f"{found.why}; {len(heads)} heads seen by others fit" if heads and found.ok else found.why
     if as_json:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from supervisor.cli.output import AsJson, Home, as_json, emit
+from supervisor.cli.output import AsJson, Home, as_json, emit, progress
 from supervisor.cli.past import Account, Own, Since, Until, maybe_instant, opened
 from supervisor.clock import iso
 from supervisor.config import load
@@ -48,7 +48,14 @@ def replay(
                 raise ConfigError(f"the settings at {settings} are no file")
             over = stretch(journal, maybe_instant(since), maybe_instant(until))
             return _say_changes(what_if(journal, default, load(settings), over, mine), as_json=as_json)
-        found = compare(journal, default, since=maybe_instant(since), until=maybe_instant(until), own=mine)
+        found = compare(
+            journal,
+            default,
+            since=maybe_instant(since),
+            until=maybe_instant(until),
+            own=mine,
+            progress=progress("replayed", 1),
+        )
     return _say(found, as_json=as_json)
 
 

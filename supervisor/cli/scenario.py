@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from supervisor.cli.output import AsJson, emit
+from supervisor.cli.output import AsJson, emit, progress
 from supervisor.errors import SupervisorError
 from supervisor.journal.store import Journal
 from supervisor.testing.clocks import Frozen
@@ -191,8 +191,8 @@ def sweep(
     """Try every ordered sequence of faults against the invariants. Exits 1 where one breaks any."""
     began = time.perf_counter()
     names = OF_BROKER if depth == 3 else tuple(FAULTS)
-    wanted = sample(depth, count, seed) if count else sequences(depth, names)
-    tried, found = swept(wanted, save=save, processes=processes)
+    wanted = list(sample(depth, count, seed) if count else sequences(depth, names))
+    tried, found = swept(wanted, save=save, processes=processes, progress=progress("sequences", len(wanted)))
     took, cpu = time.perf_counter() - began, sum(os.times()[:4])
     told: dict[str, Any] = {"depth": depth, "tried": tried, "seconds": round(took, 1), "cpu_seconds": round(cpu, 1)}
     told["broken"] = [{"shortest": list(one.shortest), "failure": one.outcome.failures[0].as_dict()} for one in found]
@@ -214,7 +214,7 @@ def soak(
     as_json: AsJson = False,
 ) -> int:
     """Trade, fail and restart at random for many simulated days, under the invariants. Exits 1 where one breaks."""
-    report = soaked(days=days, seed=seed)
+    report = soaked(days=days, seed=seed, progress=progress("days", days))
     if as_json:
         emit(report.as_dict())
     else:

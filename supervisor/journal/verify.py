@@ -1,6 +1,6 @@
 """Is the record whole: nothing edited, dropped, swapped, inserted, and no tail cut?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -31,11 +31,14 @@ class Verification:
     why: str
 
 
-def verify(journal: Journal, heads: Iterable[Head] = ()) -> Verification:
+def verify(
+    journal: Journal, heads: Iterable[Head] = (), *, progress: Callable[[float], None] | None = None
+) -> Verification:
     """Walks the whole chain from the meta table to the anchor, then has SQLite check its own pages and indexes.
 
     `heads` are what other witnesses saw (a callback, syslog, a signed statement): each must be on the chain. May run
-    while a writer appends. What this can't see without them: somebody who rewrites the chain *and* the anchor.
+    while a writer appends; `progress` hears how many entries were looked at. What this can't see without heads:
+    somebody who rewrites the chain *and* the anchor.
     """
     witnessed = {head.number: head.hash for head in sorted(heads, key=lambda head: head.number)}
     anchor = read_anchor(journal.path)  # before the walk: an anchor never leads, so the walk must reach it
@@ -50,6 +53,8 @@ def verify(journal: Journal, heads: Iterable[Head] = ()) -> Verification:
                 return Verification(False, entries, good.number + 1 if missing else row[0], why)
             good = Head(row[0], row[7])
             entries += 1
+            if progress is not None and entries % _CHUNK == 0:
+                progress(entries)
             anchored = anchored or good == anchor
             if witnessed and witnessed.pop(good.number, good.hash) != good.hash:
                 return Verification(False, entries, good.number, f"Entry {good.number} is not the one a witness saw")

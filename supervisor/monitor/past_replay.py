@@ -238,13 +238,14 @@ def compare(
     until: float | None = None,
     own: Own = (),
     processes: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Compared:
     """Feeds the recorded inputs through today's code and compares moves, events, verdicts and snapshots.
 
     `default` settings rule where a start says nothing of its own. With `since` it begins at the newest snapshot before.
     A long record is shared out among processes, each from one snapshot to a later one; not with concerns and lives of
     one's `own`, which can't be handed to a process. JournalError where one of them, or of the record's, is not on both sides.
+    `progress` hears what part of a long record is judged, 0 to 1.
     """
     own_known(journal, own)
     head = newest(journal, 1, Where(until=until))
@@ -266,7 +267,7 @@ def compare(
         for (_, end), done in zip(bounds, work, strict=True):
             whole = whole.and_then(done.result())
             if progress is not None:
-                progress(end)
+                progress((end - after) / (last - after))
             if whole.difference is not None:
                 pool.shutdown(cancel_futures=True)
                 break

@@ -4,7 +4,7 @@ import gc
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,17 @@ class Report:
         )
 
 
-def soak(*, days: float = 30.0, seed: int = 1, start: str = "2026-11-02T05:00:00+00:00") -> Report:
-    """Runs so many simulated days under the invariants."""
+def soak(
+    *,
+    days: float = 30.0,
+    seed: int = 1,
+    start: str = "2026-11-02T05:00:00+00:00",
+    progress: Callable[[float], None] | None = None,
+) -> Report:
+    """Runs so many simulated days under the invariants; `progress` hears how many are over."""
     with Frozen(start) as frozen, tempfile.TemporaryDirectory(prefix="soak-", dir=fast_folder()) as folder:
         world = World(frozen, Path(folder), desk=True, checks=invariants())
-        return _Soak(world, random.Random(seed)).run(days, seed)  # noqa: S311 - the same course for the same seed
+        return _Soak(world, random.Random(seed)).run(days, seed, progress)  # noqa: S311 - the same course for the same seed
 
 
 class _Soak:
@@ -90,7 +96,7 @@ class _Soak:
         self._to_come: list[tuple[float, Moment]] = []
         self._began = world.frozen.true
 
-    def run(self, days: float, seed: int) -> Report:
+    def run(self, days: float, seed: int, progress: Callable[[float], None] | None) -> Report:
         world = self._world
         broken = ""
         try:
@@ -99,6 +105,8 @@ class _Soak:
                 self._something()
                 world.run_to(world.frozen.true + self._chance.expovariate(1 / BUSY))
                 self._due()
+                if progress is not None:
+                    progress((world.frozen.true - self._began) / DAY)
                 if world.frozen.true >= self._began + (len(self._population) + 1) * DAY:
                     self._population.append(population())
             self._settle()

@@ -142,19 +142,23 @@ def sweep(
     attempt: Callable[[Sequenced, Frozen], Outcome] | None = None,
     save: Path | None = None,
     processes: int = 1,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[int, list[Found]]:
     """Runs each; how many, and those that break something, shrunk, and saved as scenarios where a folder is given.
 
-    With several `processes` they share the work; `attempt` is then the usual one.
+    With several `processes` they share the work; `attempt` is then the usual one. `progress` hears how many are tried.
     """
-    trying = attempt or _attempt
+    trying, tell = attempt or _attempt, progress or (lambda _: None)
     found: dict[Sequenced, Found] = {}
     listed = list(wanted)
+    failing: list[Sequenced] = []
     if processes > 1:
-        failing = _shared(listed, processes)
+        failing = _shared(listed, processes, tell)
     else:
         with Frozen() as frozen:
-            failing = [sequence for sequence in listed if not trying(sequence, frozen).passed]
+            for n, sequence in enumerate(listed, start=1):
+                failing += [] if trying(sequence, frozen).passed else [sequence]
+                tell(n)
     with Frozen() as frozen:
         for sequence in failing:
             shortest = shrunk(sequence, lambda shorter: trying(shorter, frozen).passed)
@@ -166,11 +170,15 @@ def sweep(
     return len(listed), list(found.values())
 
 
-def _shared(listed: Sequence[Sequenced], processes: int) -> list[Sequenced]:
+def _shared(listed: Sequence[Sequenced], processes: int, tell: Callable[[float], None]) -> list[Sequenced]:
     """Those that break something, tried by so many processes."""
     parts = [listed[n : n + SHARE] for n in range(0, len(listed), SHARE)]
+    found: list[Sequenced] = []
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return [sequence for failing in pool.imap_unordered(_part, parts) for sequence in failing]
+        for n, failing in enumerate(pool.imap_unordered(_part, parts), start=1):
+            found += failing
+            tell(n * SHARE)
+    return found
 
 
 def _part(part: Sequence[Sequenced]) -> list[Sequenced]:

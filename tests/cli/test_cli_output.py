@@ -4,7 +4,7 @@ import io
 
 import pytest
 from supervisor.cli.entries import Line, Widths
-from supervisor.cli.output import folded, say
+from supervisor.cli.output import folded, progress, say
 
 LONG = "2026-11-23T14:00:30.000Z  critical connection_failed-7   recovered after 4 min: the deadline passed before the answer was whole"
 
@@ -43,6 +43,19 @@ def test_a_word_in_the_first_columns_has_its_colour_and_the_same_word_in_a_sente
     coloured = out.getvalue()
     assert coloured.count("\x1b[") == 2  # on and off again
     assert "\x1b[38;5;208merror\x1b[0m    connection" in coloured
+
+
+def test_long_work_says_in_a_terminal_how_far_it_is_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", err := Terminal())
+    done = progress("days", 8)
+    for day in (0, 0.01, 2, 8):
+        done(day)
+    assert err.getvalue() == "\rdays: 0 %\rdays: 25 %\rdays: 100 %\r\x1b[K"
+
+
+def test_long_work_says_nothing_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    progress("days", 8)(4)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_cannot_be_broken_stays_whole() -> None:

@@ -38,7 +38,9 @@ def test_a_sample_of_pairs_breaks_nothing() -> None:
 
 
 def test_a_sample_of_triples_breaks_nothing() -> None:
-    count, found = sweep(sample(3, 12, SEED))
+    heard: list[float] = []
+    count, found = sweep(sample(3, 12, SEED), progress=heard.append)
+    assert heard == list(range(1, 13))
     assert (count, told(found)) == (12, "")
 
 
@@ -107,7 +109,10 @@ def test_a_gate_that_never_ages_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_half_a_day_of_trading_failing_and_restarting_holds() -> None:
-    report = soak(days=0.5, seed=SEED, start="2026-11-23T13:00:00+00:00")
+    heard: list[float] = []
+    report = soak(days=0.5, seed=SEED, start="2026-11-23T13:00:00+00:00", progress=heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] >= 0.5
     assert report.passed, report.text()
     assert report.orders > 5
     assert sum(report.events.values()) > 5
