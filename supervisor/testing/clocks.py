@@ -133,7 +133,8 @@ class Frozen:
             from freezegun import freeze_time  # noqa: PLC0415 - only those who freeze time need it
         except ImportError as error:
             raise ConfigError("frozen time needs the package freezegun: pip install freezegun") from error
-        self._freezer = freeze_time(datetime.fromtimestamp(self.wall, UTC).replace(tzinfo=None))
+        frost = datetime.fromtimestamp(self.wall, UTC).replace(tzinfo=None)
+        self._freezer = freeze_time(frost, ignore=["_pytest.timing"])  # how long a test took is no part of its story
         self._factory = self._freezer.start()
         fakes = {name: getattr(time, name) for name in OURS}
         for module in (*sys.modules.values(),):

@@ -134,6 +134,16 @@ def test_frozen_runs_a_users_own_supervisor(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+def test_how_long_a_test_took_is_told_by_the_real_clock(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_frost(frozen, supervised):\n    frozen.advance(3600)")
+    result = pytester.inline_run()
+    took = [report.duration for report in result.getreports("pytest_runtest_logreport")]
+    began = [report.start for report in result.getreports("pytest_runtest_logreport")]
+    assert len(took) == 3
+    assert all(0 <= seconds < 600 for seconds in took), took
+    assert max(began) - min(began) < 600, began
+
+
 def test_stories_need_no_fixture(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         from supervisor.concerns.connection import connection
