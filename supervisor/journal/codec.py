@@ -54,6 +54,12 @@ _GOOD = re.compile(
 """A good reading in canonical text, without its first key and up to its value."""
 
 
+def forget() -> None:
+    """Drops the values that are remembered because most readings say what the last ones said: some hundreds at most."""
+    for memory in (_SEEN, _VALUES, _SAME):
+        memory.clear()
+
+
 def register(tag: str, kind: type) -> None:
     """Values of `kind` (an attrs record or a plain type) may be journalled from now on, under that tag, for ever.
 

@@ -18,6 +18,7 @@ class Agent:
         self._tags: dict[str, str] = {}
         """The tag of each order that has a name; "" where it never got one."""
         self._answers: dict[str, Any] = {}
+        """What became of those that never got a tag: of the others the desk knows."""
 
     def submit(self, name: str, order: dict[str, Any]) -> None:
         """Hands in an order, which is called by that name from here on."""
@@ -28,12 +29,16 @@ class Agent:
             answer = desk.submit(order)
         finally:
             self.handing_in = None
-        self._tags[name], self._answers[name] = answer.tag or "", answer
+        self._tags[name] = answer.tag or ""
+        if not answer.tag:
+            self._answers[name] = answer
 
     def cancel(self, name: str) -> None:
         """Cancels the order of that name."""
         known = self.standing(name)
-        self._answers[name] = self._desk().cancel(known.order_id or known.tag or "")
+        answer = self._desk().cancel(known.order_id or known.tag or "")
+        if not self._tags[name]:
+            self._answers[name] = answer
 
     def standing(self, name: str) -> Any:
         """The last word on the order of that name."""

@@ -13,6 +13,7 @@ import attrs
 from supervisor.core.event import Event, Move
 from supervisor.core.issue import Issue
 from supervisor.errors import SupervisorError
+from supervisor.journal.codec import forget
 from supervisor.simulator.hours import Session, session
 from supervisor.testing.actions import ACTIONS
 from supervisor.testing.clocks import Frozen
@@ -183,6 +184,7 @@ class _Soak:
 
 def population() -> int:
     """How many objects of ours are alive, but for those that the test itself keeps."""
+    forget()
     gc.collect()
     return sum(
         1 for thing in gc.get_objects() if str(type(thing).__module__).startswith(OURS) and not isinstance(thing, TOLD)
