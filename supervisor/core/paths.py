@@ -55,5 +55,5 @@ def _only(guard: Guard, on: str) -> str:
             return f"in {n} of the last {of} rounds"
         case Held(seconds=seconds):
             return f"{duration(seconds)} have passed" if on == TIME else f"for at least {duration(seconds)}"
-        case Silent(seconds=seconds):
+        case Silent(seconds=seconds):  # pragma: no branch - there is no other guard
             return f"{duration(seconds)} have passed without a good reading"

@@ -184,9 +184,5 @@ class Table:
             machine.add_transition(edge.on, edge.source, edge.to, conditions=list(edge.only_if))
         return machine
 
-    def keeps(self, state: str) -> bool:
-        """Whether that state leaves an open issue as it is."""
-        return self.states[state].issue == KEEP
-
     def __repr__(self) -> str:
         return f"<Table {self.name}: {len(self.states)} states, {len(self.edges)} arrows>"

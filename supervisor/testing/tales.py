@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from supervisor.core.table import Table
-from supervisor.core.words import CRITICAL, ERROR, INFO, OK, WARNING, Severity
+from supervisor.core.words import CRITICAL, ERROR, INFO, KEEP, OK, WARNING, Severity
 from supervisor.testing.story import Heard, given
 
 BEARS: dict[str, Severity] = {
@@ -141,11 +141,11 @@ class Bearing:
     def wrong(self, table: Table) -> str | None:
         """What of this is not so with that table; None if all of it is so."""
         for state in table.states.values():
-            if table.keeps(state.name) != (state.name in KEEPING):
+            if (state.issue == KEEP) != (state.name in KEEPING):
                 return f"{state.name!r} bears {state.issue!r}"
             if state.blinds != (state.issue in BLINDING):
                 return f"{state.name!r} blinds" if state.blinds else f"{state.name!r} does not blind"
-            if (state.severity > OK) != (state.issue is not None and not table.keeps(state.name)):
+            if (state.severity > OK) != (state.issue not in (None, KEEP)):
                 return f"{state.name!r} is {state.severity.name}"
         if table.depends_on != self.depends_on:
             return f"it depends on {table.depends_on}"

@@ -16,6 +16,7 @@ from supervisor.orders.gather import gather
 from supervisor.orders.handle import Handle
 from supervisor.orders.inventory import Inventory
 from supervisor.orders.judge import Estimate
+from supervisor.orders.running import Runner
 from supervisor.orders.settings import OrderSettings
 from supervisor.tradier.records import OrderRow
 
@@ -188,3 +189,16 @@ def test_with_tidying_switched_off_an_order_that_needs_it_is_refused() -> None:
 
 def test_of_an_order_that_can_not_be_right_its_faults_explain_words_we_do_not_know() -> None:
     assert plainly(buy(quantity=-1), "strange words").explanation.startswith("The order can't be right: ")
+
+
+def test_of_jobs_of_one_name_one_runs_at_a_time() -> None:
+    runner, done = Runner(inline=True), list[str]()
+
+    def first() -> None:
+        runner.run_alone("read", lambda: done.append("meanwhile"))
+        runner.run_alone("other", lambda: done.append("other"))
+        done.append("first")
+
+    runner.run_alone("read", first)
+    runner.run_alone("read", lambda: done.append("afterwards"))
+    assert done == ["other", "first", "afterwards"]
