@@ -73,15 +73,20 @@ class Book:
         self.stats.total_checks += counts
         slots = self.slots
         for slot in slots:
-            cursor, masked = slot.cursor, False
+            cursor, table, masked = slot.cursor, slot.table, False
             for parent in slot.parents:
                 masked = masked or slots[parent].blinded
             cursor.masked = masked
             if not masked:
                 signal = slot.concern.judge(round_)
-                if signal is not None:
+                if signal is None:
+                    pass
+                elif (cursor.state, signal) not in table.react and (slot.watch is None or self._steady(slot)):
+                    cursor.now = now
+                    hear(table, cursor, signal, now)
+                else:
                     self._hear(slot, signal, now, round_, sweep)
-            slot.blinded = masked or slot.table.states[cursor.state].blinds
+            slot.blinded = masked or cursor.state in table.blinding
         return self._close(sweep) if sweep.moves or self._stirred else sweep
 
     def tell(self, life: str, key: str, signal: str, now: float, evidence: str = "") -> Sweep:
@@ -248,6 +253,13 @@ class Book:
                 slot = self.slots[self.place[cursor.name]]
                 slot.blinded = cursor.masked or table.states[cursor.state].blinds
 
+    def _steady(self, slot: Slot) -> bool:
+        """Whether one round more of the same has nothing to say of a concern's coming and going."""
+        if slot.watch and slot.watch.flags:
+            return False
+        flaps = self.living.get((flapping.FLAPPING.name, slot.cursor.name))
+        return flaps is None or flaps.state == flapping.FLAPPING.initial
+
     def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
         cursor = slot.cursor
         before, issue = cursor.state, cursor.issue
@@ -266,12 +278,9 @@ class Book:
         """Tells the life called flapping how this round was for a concern that comes and goes."""
         cursor = slot.cursor
         signal = slot.watched(before, issue, now, self.rules, moved=moved)
-        flaps = self.living.get((flapping.FLAPPING.name, cursor.name))
-        if signal is None or (signal != flapping.RATTLED and flaps is None):
-            return
         table = self.lives[flapping.FLAPPING.name].table
-        if flaps is not None and (flaps.state, signal) not in table.react:
-            step(table, flaps, signal, now)  # nearly every round of a concern that changed once: nothing to show
+        flaps = self.living.get((flapping.FLAPPING.name, cursor.name))
+        if signal is None or (flaps.state if flaps else table.initial, signal) not in table.react:
             return
         share = slot.watch.share() if slot.watch else 0.0
         shown = f"{cursor.name} is {cursor.state}; {share:.0%} of the last rounds changed"

@@ -6,8 +6,7 @@ name of its type. Decoding is strict: a field too many, one missing or one of an
 
 import json
 import marshal
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -15,6 +14,7 @@ from operator import attrgetter, eq
 from typing import Any, get_args, get_origin
 
 import attrs
+import msgspec
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
@@ -23,7 +23,6 @@ from supervisor.concerns.facts import Balances, Command, Endpoint, Profile, Reco
 from supervisor.concerns.order_facts import Holdings, OrderFlow
 from supervisor.core.reading import Reading, Round
 from supervisor.errors import JournalError
-from supervisor.journal.chain import canonical, masked, suspicious
 
 _MALFORMED = (
     ArithmeticError,
@@ -37,26 +36,41 @@ _MALFORMED = (
 _TYPES: dict[str, type] = {}
 _TAGS: dict[type, str] = {}
 _SEEN: dict[bytes, Any] = {}
-_VALUES: dict[str, Any] = {}
-_SAME: dict[str, Reading] = {}
-"""Readings by all that their text says but the instant: what we say of ourselves is nearly always the same."""
+_VALUES: dict[bytes, Any] = {}
 _REMEMBERED = 512
-_SCAN = json.JSONDecoder().raw_decode
-_OPENING, _BETWEEN, _CLOSING = '{"readings":[{"at":', '},{"at":', "}]}"
-_UNMEASURED = ',"source":'
-"""What follows an instant at once where the reading says nothing of a broker's clock or quota: mostly our own."""
-_NUMBER = r"(-?(?:0|[1-9]\d*)\.\d+(?:e[+-]\d+)?)"
-_FLOAT = re.compile(_NUMBER).fullmatch
-_GOOD = re.compile(
-    _NUMBER + rf',(?:"quota_left":{_NUMBER},)?(?:"skew":{_NUMBER},)?"source":"([a-z_]+)","took":{_NUMBER},"value":',
-    re.ASCII,
-)
-"""A good reading in canonical text, without its first key and up to its value."""
+
+
+class _Told(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A good reading as its text has it. Its value stays text here: most say what the last ones said."""
+
+    source: str
+    at: float
+    took: float
+    value: msgspec.Raw
+    skew: float | None = None
+    quota_left: float | None = None
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    readings: list[_Told]
+
+
+def _in_texts(kind: type) -> Any:
+    """A record with the fields of `kind`, each of them a text."""
+    fields = [(f.name, str) if f.default is attrs.NOTHING else (f.name, str | None, None) for f in attrs.fields(kind)]
+    return msgspec.defstruct(kind.__name__, fields, forbid_unknown_fields=True)
+
+
+_BODY = msgspec.json.Decoder(_Body)
+_MONEY = msgspec.json.Decoder(dict[str, Balances])
+"""Money is new in nearly every round."""
+_IN_TEXTS = msgspec.json.Decoder(dict[str, _in_texts(Balances)])  # type: ignore[misc]
+"""It refuses what `_MONEY` would pass over (a field too many) or take for a decimal (a number)."""
 
 
 def forget() -> None:
     """Drops the values that are remembered because most readings say what the last ones said: some hundreds at most."""
-    for memory in (_SEEN, _VALUES, _SAME):
+    for memory in (_SEEN, _VALUES):
         memory.clear()
 
 
@@ -73,7 +87,7 @@ def register(tag: str, kind: type) -> None:
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """A registered value as `{tag: its fields}`. Not masked yet: `encode_round` and `Journal.append` do that."""
+    """A registered value as `{tag: its fields}`. Not masked yet: `Journal.append` does that."""
     tag = _TAGS.get(type(value))
     if tag is None:
         raise JournalError(f"A {type(value).__name__} cannot be journalled: register it with a tag first")
@@ -85,14 +99,8 @@ def decode(body: Any, entry: int | None = None) -> Any:
     return _reported(_decode, body, entry)
 
 
-def encode_round(round_: Round, *, secrets: Iterable[str] = (), accounts: Iterable[str] = ()) -> dict[str, Any]:
-    """A round as the body of its entry, every string of it masked. A list, since sorted keys would lose the order."""
-    body, keep_out = bare_round(round_), (tuple(secrets), tuple(accounts))
-    return dict(masked(body, *keep_out)) if suspicious(canonical(body), *keep_out) else body
-
-
-def bare_round(round_: Round) -> dict[str, Any]:
-    """As `encode_round`, not masked yet: for `Journal.append`, which masks whatever it keeps."""
+def encode_round(round_: Round) -> dict[str, Any]:
+    """A round as the body of its entry, not masked yet. A list, since sorted keys would lose the order."""
     if any(source != reading.source for source, reading in round_.readings.items()):
         raise JournalError("A round keeps each reading under its own source, or it cannot be journalled")
     return {"readings": [_CONVERTER.unstructure(reading) for reading in round_.readings.values()]}
@@ -105,22 +113,23 @@ def decode_round(body: Any, entry: int | None = None) -> Round:
 
 
 def decode_round_text(text: str, entry: int | None = None) -> Round:
-    """As `decode_round`, from the body's canonical text; what says what the last ones said is not read letter by letter.
+    """As `decode_round`, from the body's text, many times faster where all its readings are good ones.
 
-    In canonical text a quote within a string stands behind a backslash, so what is split at here is never in a string.
-    Whatever does not look exactly like a round of good readings is decoded as any other body.
+    Whatever else it says, and whatever is wrong with it, is for `decode_round`.
     """
-    if text.startswith(_OPENING) and text.endswith(_CLOSING):
-        parts = text[len(_OPENING) : -len(_CLOSING)].split(_BETWEEN)
-        readings = {}
-        for part in parts:
-            reading = _good(part)
-            if reading is None:
-                break
-            readings[reading.source] = reading
-        else:
-            if len(readings) == len(parts):
-                return Round(readings)
+    readings: dict[str, Reading] = {}
+    try:
+        told = _BODY.decode(text).readings
+        for reading in told:
+            source, said = reading.source, bytes(reading.value)
+            value = _VALUES.get(said)
+            if value is None:
+                value = _value_of(said)
+            readings[source] = Reading(source, reading.at, reading.took, value, None, reading.skew, reading.quota_left)
+        if len(readings) == len(told):
+            return Round(readings)
+    except (*_MALFORMED, msgspec.MsgspecError, RecursionError):
+        pass
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as why:
@@ -128,52 +137,21 @@ def decode_round_text(text: str, entry: int | None = None) -> Round:
     return decode_round(body, entry)
 
 
-def _good(part: str) -> Reading | None:
-    """The good reading in that canonical text, which begins with its instant; None where it does not look like one."""
-    comma = part.find(",")
-    ours = part.startswith(_UNMEASURED, comma)
-    if ours:
-        same = _SAME.get(part[comma:])
-        if same is not None and _FLOAT(part, 0, comma):
-            return Reading(same.source, float(part[:comma]), same.took, same.value)
-    found = _GOOD.match(part)
-    if found is None:
-        return None
-    at, left, skew, source, took = found.groups()
-    said = part[found.end() :]
-    value = _VALUES.get(said)
-    if value is None and (value := _value_of(said)) is None:
-        return None
-    reading = Reading(
-        source,
-        float(at),
-        float(took),
-        value,
-        None,
-        None if skew is None else float(skew),
-        None if left is None else float(left),
-    )
-    if ours:
-        _remember(_SAME, part[comma:], reading)
-    return reading
+def _value_of(said: bytes) -> Any:
+    """The value in that text, from now on remembered. It raises where there is none."""
+    if said.startswith(b'{"Balances":'):
+        _IN_TEXTS.decode(said)
+        (value,) = _MONEY.decode(said).values()
+    else:
+        value = _decode(json.loads(said))
+    _remember(_VALUES, said, value)
+    return value
 
 
 def _remember(memory: dict[Any, Any], key: Any, found: Any) -> None:
     if len(memory) >= _REMEMBERED:
         memory.clear()
     memory[key] = found
-
-
-def _value_of(text: str) -> Any:
-    """The value in that text, remembered; None where it is not one."""
-    try:
-        body, end = _SCAN(text)
-        value = _decode(body) if end == len(text) else None
-    except (*_MALFORMED, JournalError, RecursionError):
-        return None
-    if value is not None:
-        _remember(_VALUES, text, value)
-    return value
 
 
 def _reported(decoder: Callable[[Any], Any], body: Any, entry: int | None) -> Any:
@@ -209,7 +187,7 @@ def _decode_round(body: Any) -> Round:
         raise TypeError("a round is an object with a list of readings")
     readings: dict[str, Reading] = {}
     for fields in body["readings"]:
-        reading = _reading(fields)
+        reading = _CONVERTER.structure(fields, Reading)
         if (reading.value is None) == (reading.failure is None):
             raise ValueError(f"the reading {reading.source!r} has both a value and a failure, or neither")
         readings[reading.source] = reading
@@ -217,28 +195,6 @@ def _decode_round(body: Any) -> Round:
     if len(readings) != len(body["readings"]):
         raise ValueError("two readings have the same source")
     return round_
-
-
-def _reading(told: Any) -> Reading:
-    """A reading. That of a good one is written out, since a year of them is decoded for every replay."""
-    if type(told) is not dict or "failure" in told or told.get("value") is None:
-        found: Reading = _CONVERTER.structure(told, Reading)
-        return found
-    source, at, took = told["source"], told["at"], told["took"]
-    skew, left = told.get("skew"), told.get("quota_left")
-    if len(told) != 4 + ("skew" in told) + ("quota_left" in told):
-        raise ValueError(f"a reading says {', '.join(sorted(told))}")
-    if type(source) is not str:
-        raise TypeError(f"{source!r} is not str")
-    return Reading(
-        source,
-        at if type(at) is float else _float(at, float),
-        took if type(took) is float else _float(took, float),
-        _recalled(told["value"]),
-        None,
-        skew if skew is None or type(skew) is float else _float(skew, float),
-        left if left is None or type(left) is float else _float(left, float),
-    )
 
 
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:

@@ -19,7 +19,7 @@ from supervisor.errors import JournalError, SupervisorError
 from supervisor.journal import inbox
 from supervisor.journal.anchor import anchor_path
 from supervisor.journal.chain import Entry, canonical, genesis, masked
-from supervisor.journal.codec import bare_round
+from supervisor.journal.codec import encode_round
 from supervisor.journal.files import write_atomically
 from supervisor.journal.hold import Hold, read_hold, write_hold
 from supervisor.journal.home import Home
@@ -136,11 +136,14 @@ def order_records(home: Home, journal: Journal | None) -> tuple[list[Entry], lis
 def _side_file(path: Path) -> Mapping[str, Any] | None:
     """What a side file holds. One that is damaged is told and left: whoever holds positions must be able to start."""
     try:
-        body = json.loads(path.read_text("utf-8"))
+        body: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        problem = "" if isinstance(body, dict) else "it holds no order"
     except (OSError, ValueError, RecursionError) as error:
-        log.error("order_side_file", file=str(path), problem=f"{type(error).__name__}: {error}")
+        problem = f"{type(error).__name__}: {error}"
+    if problem:
+        log.error("order_side_file", file=str(path), problem=problem)
         return None
-    return body if isinstance(body, dict) else None
+    return body
 
 
 def glance_at_orders(home: Home) -> tuple[list[Entry], list[Mapping[str, Any]]]:
@@ -223,7 +226,7 @@ class Memory(NoMemory):
 
     def encode(self, round_: Round) -> Mapping[str, Any]:
         """The round as the body of an entry; the journal masks it."""
-        return bare_round(round_)
+        return encode_round(round_)
 
     def keep_hold(self, order: Command, now: float) -> str | None:
         """Keeps a hold, or its release, in the file of its own; one sentence where that fails."""

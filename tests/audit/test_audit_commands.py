@@ -248,6 +248,7 @@ def test_what_is_asked_wrongly_is_one_sentence(command: Commands, tmp_path: Path
         (("log", "verify", "--head", "7"), "give NUMBER:HASH"),
         (("log", "verify", "--witness", str(tmp_path / "o.json")), "never heard of"),
         (("log", "verify", "--signed", str(tmp_path / "o.json")), "needs --public-key"),
+        (("log", "verify", "--sealed", str(tmp_path / "none")), "There is no folder"),
         (("log", "sign", "--key", str(tmp_path / "o.json")), "holds no key"),
         (("log", "import", str(tmp_path / "o.json"), "--out", str(tmp_path / "x.db")), "cannot be proved whole"),
     ):

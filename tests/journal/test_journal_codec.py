@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -15,8 +16,10 @@ from supervisor.concerns.facts import Account, Balances, Command, Endpoint, Prof
 from supervisor.core.reading import Failure, Kind, Reading, Round
 from supervisor.errors import JournalError
 from supervisor.journal import decode, decode_round, encode, encode_round, register
-from supervisor.journal.chain import canonical, masked, suspicious
+from supervisor.journal.chain import Entry, canonical, masked, suspicious
 from supervisor.journal.codec import decode_round_text
+from supervisor.journal.query import entries
+from supervisor.journal.store import Journal
 
 WORDS = st.text(max_size=12).map(masked)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -159,10 +162,15 @@ def test_a_round_must_keep_each_reading_under_its_source() -> None:
         encode_round(Round({"profile": Reading("balances", 1.0, 0.1, "x")}))
 
 
-def test_no_token_and_no_account_number_survives_encoding() -> None:
+def test_no_token_and_no_account_number_of_a_round_is_kept(tmp_path: Path) -> None:
     words = "401 for VA12345678 with Bearer abcdefgh12345678, own number 99887766, own token tok-en-tok"
     told = Round.of(Reading("profile", 1.0, 0.1, failure=Failure(Kind.CREDENTIALS, words)))
-    text = json.dumps(encode_round(told, secrets=["tok-en-tok"], accounts=["99887766"]))
+    with Journal.open(
+        tmp_path / "journal.db", account="99887766", environment="sandbox", secrets=["tok-en-tok"]
+    ) as journal:
+        journal.append([Entry(1, 1.0, "round", None, encode_round(told))])
+        (kept,) = entries(journal)
+    text = json.dumps(kept.body)
     for secret in ("VA12345678", "abcdefgh12345678", "99887766", "tok-en-tok"):
         assert secret not in text
     assert "****5678" in text
@@ -228,6 +236,41 @@ def test_a_round_read_from_its_text_is_what_its_body_says_or_as_wrong(body: obje
         assert outcome(partial(decode_round_text, text, 1)) == expected
     for cut in range(len(text)):
         assert outcome(partial(decode_round_text, text[:cut], 1)) is JournalError
+
+
+@pytest.mark.parametrize("path", leaves(sample()), ids=str)
+def test_whatever_replaces_a_field_is_as_right_or_as_wrong_in_a_text(path: tuple[str | int, ...]) -> None:
+    for wrong in (*WRONG, "1.10", 0.5, 10**400, "\ud800", ["1.10"], {"Balances": {}}):
+        text = canonical(replaced(path, wrong))
+        expected = outcome(partial(of_body, text))
+        for _ in range(2):
+            assert repr(outcome(partial(decode_round_text, text, 1))) == repr(expected), wrong
+
+
+@pytest.mark.parametrize(
+    "money",
+    [
+        '{"calls":0,"equity_power":"1.10","kind":"cash","option_power":"1"}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash","option_power":"1","surplus":"1"}',
+        '{"calls":"0","calls":"7","equity_power":"1.10","kind":"cash","option_power":"1"}',
+        '{"calls":"0","equity_power":"1.10","kind":7,"option_power":"1"}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash","option_power":null}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash","option_power":"1","unsettled":null}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash"}',
+        '{"calls":"NaN","equity_power":"1e5","kind":"c\\u00e4sh\\"","option_power":"1_0"}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash","option_power":"1"},"Balances":{}',
+        '{"calls":"0","equity_power":"1.10","kind":"cash","option_power":"1"},"Record":{"keeping":"written"}',
+        ' {"calls" : "0","equity_power":"-0.00","kind":"cash","option_power":"1"} ',
+        "[]",
+    ],
+)
+def test_money_read_from_its_text_is_what_its_body_says_or_as_wrong(money: str) -> None:
+    text = '{"readings":[{"at":1.5,"source":"balances","took":0.25,"value":{"Balances":MONEY}}]}'.replace(
+        "MONEY", money
+    )
+    expected = outcome(partial(of_body, text))
+    for _ in range(2):
+        assert repr(outcome(partial(decode_round_text, text, 1))) == repr(expected)
 
 
 @given(rounds())

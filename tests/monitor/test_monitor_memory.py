@@ -13,7 +13,7 @@ from supervisor.journal.query import entries
 from supervisor.journal.store import Journal
 from supervisor.journal.verify import verify
 from supervisor.monitor.making import book_for
-from supervisor.monitor.memory import Memory, glance
+from supervisor.monitor.memory import Memory, glance, order_records
 from supervisor.monitor.recall import replayed
 from supervisor.monitor.supervisor import Supervisor
 from supervisor.simulator import DEFAULT_ACCOUNT, Simulator, become, preset
@@ -228,3 +228,17 @@ def test_history_is_found_again_after_a_restart(tmp_path: Path) -> None:
         second.tick()
         assert [issue.code for issue in second.book.history] == ["no_buying_power"]
         second.stop()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff", b"[" * 100_000], ids=lambda content: repr(content[:4]))
+def test_a_damaged_side_file_of_an_order_is_told_and_left_where_it_is(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = memory(tmp_path).home.create()
+    (home.spool / "good.json").write_text('{"our_id": "one"}')
+    (home.spool / "bad.json").write_bytes(content)
+    assert order_records(home, None) == ([], [{"our_id": "one"}])
+    (told,) = caplog.messages
+    assert "order_side_file" in told
+    assert str(home.spool / "bad.json") in told
+    assert (home.spool / "bad.json").read_bytes() == content
