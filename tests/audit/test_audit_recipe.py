@@ -14,6 +14,7 @@ from supervisor.journal.chain import Head
 
 from audit.audit_world import Lived
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database")  # a recipe that stops at a fault leaves it open
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 KEPT = Path(__file__).parent / "data"
 

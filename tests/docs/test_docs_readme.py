@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from typing import Any
+
 import pytest
 from supervisor.cli import diagrams
 from supervisor.config import NAMES, from_mapping
@@ -87,8 +89,10 @@ def test_the_readmes_embedding_runs(
 
     monkeypatch.setattr(Supervisor, "for_tradier", for_tradier)
     monkeypatch.setattr(Supervisor, "start", lambda self: self.tick())
-    exec(compile(block("Supervisor.for_tradier(on_issue"), "README.md", "exec"), {})
+    names: dict[str, Any] = {}
+    exec(compile(block("Supervisor.for_tradier(on_issue"), "README.md", "exec"), names)
     assert "account_restricted" in capsys.readouterr().out
+    names["supervisor"].stop()
 
 
 def test_the_readmes_settings_are_settings() -> None:

@@ -57,6 +57,7 @@ def test_a_short_stop_takes_up_where_it_was_and_opens_after_two_fresh_rounds(tmp
         assert second.can_trade()
         assert told.take() == []
         assert second.book.stats.total_checks == 3
+        second.stop()
 
 
 def test_a_problem_outlives_a_restart_of_any_age_with_its_id(tmp_path: Path) -> None:
@@ -73,6 +74,7 @@ def test_a_problem_outlives_a_restart_of_any_age_with_its_id(tmp_path: Path) -> 
         second.tick()
         assert [i.issue_id for i in second.health().issues] == [issue.issue_id]
         assert told.take() == []
+        second.stop()
 
 
 def test_a_hold_outlives_a_restart_even_without_the_journal(tmp_path: Path) -> None:
@@ -89,6 +91,7 @@ def test_a_hold_outlives_a_restart_even_without_the_journal(tmp_path: Path) -> N
         second.tick()
         assert second.gate.mode is Mode.HALTED
         assert "halt by ann: news" in second.explain().text()
+        second.stop()
 
 
 def test_after_a_lost_journal_a_person_must_look_first(tmp_path: Path) -> None:
@@ -148,6 +151,7 @@ def test_a_journal_that_fails_closes_opening_says_so_and_is_mended_with_a_gap(tm
         again = start(simulator, tmp_path)
         again.tick()
         assert [issue.issue_id for issue in again.health().issues] == ids
+        again.stop()
 
 
 def test_there_is_one_writer(tmp_path: Path) -> None:
