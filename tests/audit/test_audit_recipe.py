@@ -14,7 +14,6 @@ from supervisor.journal.chain import Head
 
 from audit.audit_world import Lived
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database")  # a recipe that stops at a fault leaves it open
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 KEPT = Path(__file__).parent / "data"
 
@@ -22,7 +21,7 @@ KEPT = Path(__file__).parent / "data"
 @pytest.fixture(scope="module")
 def check() -> Callable[[Path], str]:
     (code,) = re.findall(r"```python\n(import hashlib.*?)```", README, re.DOTALL)
-    assert re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE) == ["hashlib", "json", "sqlite3"]
+    assert re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE) == ["hashlib", "json", "sqlite3", "contextlib"]
     names: dict[str, Any] = {}
     exec(compile(code, "README.md", "exec"), names)
     found: Callable[[Path], str] = names["check"]
