@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wire.wiring import broker, eventually, hang_up, settled
+from wire.wiring import broker, eventually, hang_up, listens, settled
 
 FAULTS: dict[str, dict[str, Any]] = {
     "hang": {},
@@ -67,6 +67,7 @@ def test_after_an_outage_connections_are_few_again(fault: str) -> None:
         for _ in range(3):
             supervisor.look(deadline=0.1)
         server.simulator.clear()
+        eventually(lambda: listens(server))  # who refused listens again a moment later
         for _ in range(3):
             supervisor.look()
         assert supervisor.health().concerns["connection"].state == "recovering"

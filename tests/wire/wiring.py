@@ -1,5 +1,6 @@
 """A supervisor with threads on a simulated broker over loopback HTTP, in a hurry; and what this process holds open."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,15 @@ def eventually(true: Callable[[], bool], within: float = 5.0) -> float:
         assert monotonic() - began < within, "it never came true"
         idle.wait(0.002)
     return monotonic() - began
+
+
+def listens(server: Server) -> bool:
+    """Whether anybody takes connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def threads() -> int:
