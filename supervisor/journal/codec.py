@@ -113,7 +113,7 @@ def decode_round(body: Any, entry: int | None = None) -> Round:
 
 
 def decode_round_text(text: str, entry: int | None = None) -> Round:
-    """As `decode_round`, from the body's text, many times faster where all its readings are good ones.
+    """As `decode_round`, from the body's text, several times faster where all its readings are good ones.
 
     Whatever else it says, and whatever is wrong with it, is for `decode_round`.
     """
