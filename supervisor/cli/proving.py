@@ -97,7 +97,7 @@ def witness_name(journal: Journal) -> str:
 
 def _verify_sealed(folder: Path, *, as_json: bool) -> int:
     if not folder.is_dir():
-        raise JournalError(f"There is no folder {folder}: `supervisor log seal` makes it")
+        raise JournalError(f"There is no folder {folder}: `supervisor log seal --out {folder}` makes it")
     try:
         found = sealing.check_sealed(folder)
     except JournalError as error:

@@ -86,7 +86,7 @@ class Book:
                     hear(table, cursor, signal, now)
                 else:
                     self._hear(slot, signal, now, round_, sweep)
-            slot.blinded = masked or cursor.state in table.blinding
+            slot.blinded = masked or table.states[cursor.state].blinds
         return self._close(sweep) if sweep.moves or self._stirred else sweep
 
     def tell(self, life: str, key: str, signal: str, now: float, evidence: str = "") -> Sweep:
@@ -255,10 +255,7 @@ class Book:
 
     def _steady(self, slot: Slot) -> bool:
         """Whether one round more of the same has nothing to say of a concern's coming and going."""
-        if slot.watch and slot.watch.flags:
-            return False
-        flaps = self.living.get((flapping.FLAPPING.name, slot.cursor.name))
-        return flaps is None or flaps.state == flapping.FLAPPING.initial
+        return not (slot.watch and slot.watch.flags) and (flapping.FLAPPING.name, slot.cursor.name) not in self.living
 
     def _hear(self, slot: Slot, signal: str, now: float, round_: Round, sweep: Sweep) -> None:
         cursor = slot.cursor
@@ -278,9 +275,12 @@ class Book:
         """Tells the life called flapping how this round was for a concern that comes and goes."""
         cursor = slot.cursor
         signal = slot.watched(before, issue, now, self.rules, moved=moved)
-        table = self.lives[flapping.FLAPPING.name].table
         flaps = self.living.get((flapping.FLAPPING.name, cursor.name))
-        if signal is None or (flaps.state if flaps else table.initial, signal) not in table.react:
+        if signal is None or (signal != flapping.RATTLED and flaps is None):
+            return
+        table = self.lives[flapping.FLAPPING.name].table
+        if flaps is not None and (flaps.state, signal) not in table.react:
+            step(table, flaps, signal, now)  # nearly every round of a concern that changed once: nothing to show
             return
         share = slot.watch.share() if slot.watch else 0.0
         shown = f"{cursor.name} is {cursor.state}; {share:.0%} of the last rounds changed"

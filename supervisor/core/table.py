@@ -124,7 +124,6 @@ class Table:
         self.out: dict[tuple[str, str], tuple[Edge, ...]] = {}
         for edge in self.edges:
             self.out[edge.source, edge.on] = (*self.out.get((edge.source, edge.on), ()), edge)
-        self.blinding = frozenset(state.name for state in all_states if state.blinds)
         self.dwells = frozenset(
             e.source for e in self.edges if e.on != TIME and any(isinstance(g, Held) for g in e.only_if)
         )

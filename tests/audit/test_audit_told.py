@@ -4,6 +4,7 @@ import json
 import socket
 from pathlib import Path
 from threading import Event as Flag
+from threading import enumerate as threads_alive
 from typing import Any
 
 import attrs
@@ -160,5 +161,8 @@ def test_a_syslog_that_does_not_hear_stops_nothing(tmp_path: Path, caplog: pytes
     with caplog.at_level("ERROR", "supervisor"):
         supervisor.tick()
         assert supervisor.can_trade()
-        supervisor.stop()
+        supervisor.stop()  # it waits for the witness, but on a busy machine not until it has spoken
+        for thread in threads_alive():
+            if thread.name == "supervisor-witness":
+                thread.join(10)
     assert "does not hear" in caplog.text

@@ -144,6 +144,16 @@ def test_ten_calm_minutes_are_not_enough_while_the_share_is_high() -> None:
     assert stable == 16
 
 
+def test_at_rest_it_still_hears_every_round_as_the_records_of_every_version_have_it() -> None:
+    book = book_of()
+    for minute in range(13):
+        book.feed(says(approval="read_low" if minute // 4 % 2 else "read_approved"), minute * MINUTE)
+    for minute in range(13, 60):
+        book.feed(says(approval="read_low"), minute * MINUTE)
+    cursor = book.cursor("flapping", "approval")
+    assert (cursor.state, cursor.heard) == ("quiet", 59 * MINUTE)
+
+
 def test_a_change_while_flapping_starts_the_calm_anew() -> None:
     book, seen = book_of(), list[str]()
     for minute in range(13):
